@@ -1,0 +1,23 @@
+// The port to the ids that have left the window. Two implementations: SST files in RocksDB
+// (storage/id_index.h) and a map in memory (tests).
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "engine/id_record.h"
+#include "engine/transaction_id.h"
+
+namespace lumbung {
+
+class ColdIndex {
+ public:
+  virtual ~ColdIndex() = default;
+  // Looks ids up; `answers` has as many elements. Each answer is kAbsent or kFound, with the number
+  // of generations that were in the index before the look-up began. Any thread.
+  virtual void Find(std::span<const TransactionId> ids, std::span<ColdLookup> answers) const = 0;
+  // Generations that are in the index. Any thread.
+  virtual uint64_t generations() const = 0;
+};
+
+}  // namespace lumbung

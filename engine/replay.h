@@ -1,0 +1,35 @@
+// Brings a State (and an IdWindow) up to the ledger by applying its entries, and disagrees with the
+// ledger where the entries don't follow from each other: the recorded balances, back pointers, leg
+// counts, sequences and times are compared with what the state says. One thread.
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "absl/status/status.h"
+#include "engine/entry.h"
+#include "engine/id_window.h"
+#include "engine/state.h"
+#include "engine/types.h"
+
+namespace lumbung {
+
+class Replay {
+ public:
+  // Entries up to `state_watermark` are taken as already contained in the state, and ids of entries
+  // up to `ids_watermark` as already in the cold index.
+  Replay(State& state, IdWindow& ids, Sequence state_watermark, Sequence ids_watermark);
+
+  // Applies a run of entries that begins and ends with whole transactions, such as a block's.
+  // DATA_LOSS with the sequence and what was wrong if they don't fit.
+  absl::Status Apply(Sequence first, std::span<const Entry> entries,
+                     std::span<const std::byte> attachments);
+
+ private:
+  State& state_;
+  IdWindow& ids_;
+  Sequence state_watermark_;
+  Sequence ids_watermark_;
+};
+
+}  // namespace lumbung

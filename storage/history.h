@@ -1,0 +1,44 @@
+// Answers about the past, from the ledger and the daily balances: statements by walking an account's
+// chain of entries, balances at a moment from the nearest daily snapshot on. Any thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "engine/account.h"
+#include "engine/types.h"
+#include "storage/derived_store.h"
+#include "storage/ledger_store.h"
+
+namespace lumbung {
+
+struct StatementLine {
+  Sequence sequence;
+  Entry entry;
+  std::vector<std::byte> attachment;
+  Amount balance;  // of the account, after the entry, in its normal direction
+};
+
+class History {
+ public:
+  History(const LedgerStore& ledger, const DerivedStore& derived);
+
+  // The account's balance in its normal direction after the last entry at or before `time`.
+  // `account` is its present state (a query's answer), whose last entry must be durable.
+  absl::StatusOr<Amount> BalanceAt(const Account& account, Timestamp time) const;
+
+  // Up to `limit` lines, newest first, of entries with sequence <= `newest` (0: the account's last)
+  // and timestamp in [from, to).
+  absl::StatusOr<std::vector<StatementLine>> Statement(const Account& account, Sequence newest,
+                                                       Timestamp from, Timestamp to,
+                                                       size_t limit) const;
+
+ private:
+  const LedgerStore& ledger_;
+  const DerivedStore& derived_;
+};
+
+}  // namespace lumbung

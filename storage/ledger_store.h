@@ -1,0 +1,78 @@
+// The ledger on RocksDB: the only truth. A database of its own, folder `ledger/`, whose column family
+// `ledger` maps the first sequence of a block (8 bytes, big endian) to the block (FORMAT.md). Blocks
+// are kept as blob files, so that compaction never rewrites them; the WAL is synced at every Append.
+//
+// INVARIANT: the blocks are contiguous from sequence 1, each block's header holds the hash of the one
+// before it, and no transaction spans two blocks. Append checks it before it writes; every read checks
+// the block's own hash; VerifyTail and ReadBlocks check the chain.
+//
+// Threads: Append belongs to the persist thread; reading is free for any thread.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "engine/entry.h"
+#include "engine/journal.h"
+#include "engine/original_source.h"
+#include "engine/types.h"
+
+namespace lumbung {
+
+// A block as read back: verified, decoded in place.
+struct StoredBlock {
+  Sequence first;
+  std::vector<std::byte> bytes;  // owns what the spans show
+  std::span<const Entry> entries;
+  std::span<const std::byte> attachments;
+};
+
+// Access to one entry, its attachment and its place.
+struct StoredEntry {
+  Sequence sequence;
+  Entry entry;
+  std::vector<std::byte> attachment;
+};
+
+enum class Access : uint8_t { kReadWrite, kReadOnly };
+
+class LedgerStore final : public Journal, public OriginalSource {
+ public:
+  // Opens or (read-write) makes the database in `folder`. Fails with FAILED_PRECONDITION if another
+  // process has it open for writing, with DATA_LOSS if the WAL or the last block is damaged anywhere
+  // but in a torn tail.
+  static absl::StatusOr<std::unique_ptr<LedgerStore>> Open(const std::string& folder, Access access);
+  ~LedgerStore() override;
+
+  absl::Status Append(std::span<Block* const> blocks) override;
+  void ReadTransaction(Sequence first, std::vector<Entry>& legs) override;
+
+  // The sequence of the last entry stored; 0 if empty.
+  Sequence last() const;
+  // Calls `visit` for each block from the one that contains `from` on, in order, until it returns
+  // false or the end is reached. Checks hashes, the chain and contiguity; DATA_LOSS names the sequence.
+  absl::Status ReadBlocks(Sequence from,
+                          const std::function<bool(const StoredBlock& block)>& visit) const;
+  // NOT_FOUND if the sequence is not stored.
+  absl::StatusOr<StoredEntry> ReadEntry(Sequence sequence) const;
+  // The block that contains the sequence.
+  absl::StatusOr<std::shared_ptr<const StoredBlock>> ReadBlock(Sequence sequence) const;
+
+  // Synced writes so far, for metrics and for the test that counts them.
+  uint64_t synced_writes() const;
+  // Bytes of the database on disk, roughly.
+  uint64_t disk_bytes() const;
+
+ private:
+  struct Parts;
+  explicit LedgerStore(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace lumbung

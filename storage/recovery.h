@@ -1,0 +1,32 @@
+// Start-up: brings a State and an IdWindow from the data folder to the end of the ledger. Loads the
+// checkpoint, replays the ledger from the lower watermark with the hash chain checked, and indexes
+// ids and daily balances on the way, so that an empty `derived/` is filled again. One thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "engine/id_window.h"
+#include "engine/state.h"
+#include "engine/types.h"
+#include "storage/derived_store.h"
+#include "storage/ledger_store.h"
+
+namespace lumbung {
+
+struct RecoveryReport {
+  Sequence last;                 // the ledger's last entry
+  Sequence replayed_from;        // first entry read again
+  uint64_t replayed_entries = 0;
+  double seconds = 0;
+};
+
+// REQUIRES: `state` and `ids` are new. `progress` (may be empty) is called now and then with the
+// sequence reached. DATA_LOSS with the sequence if the ledger does not fit together.
+absl::StatusOr<RecoveryReport> Recover(const LedgerStore& ledger, DerivedStore& derived, State& state,
+                                       IdWindow& ids,
+                                       const std::function<void(Sequence)>& progress);
+
+}  // namespace lumbung
