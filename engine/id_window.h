@@ -8,12 +8,17 @@
 // From it follow the two rules by which a look-up is exact:
 //  - Exactness in time: an answer of the cold index that was found when `generations` were in it is
 //    proof of absence only as long as no more than these have left the window.
-//  - Young ids: an id spent at time s was made no later than s + kMaxClockSkewNs, since younger ones
+//  - Young ids: an id spent at time s was made no later than s + kMaxClockSkewNs, since younger
+//  ones
 //    are refused. So a UUIDv7 made at or after start() + kMaxClockSkewNs was not spent before
 //    start(), and what was spent since start() is in the window: the disk need not be asked.
 //
-// Threads: the apply thread alone finds and inserts; start(), dropped() and NeedsCold() may be called
-// by any thread; the sealing calls belong to one background thread.
+// `dropped` and ColdIndex::generations count in the same base: since the window and the index were
+// opened. What was in the index at that time is seen by every look-up.
+//
+// Threads: the apply thread alone finds and inserts; start(), dropped(), NotNeeded() and
+// NeedsCold() may be called by any thread; the sealing calls belong to one background thread. A
+// recovering thread is all of these at once.
 #pragma once
 
 #include <atomic>
@@ -21,7 +26,6 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <span>
 #include <vector>
 
 #include "engine/cold_index.h"
@@ -40,31 +44,40 @@ struct SealedId {
 class IdWindow {
  public:
   struct Options {
-    size_t slots_per_generation = size_t{4} << 20;  // a power of two, at least 16; 32 bytes each
+    // A power of two, at least 16. A generation takes 32 bytes a slot and is sealed when three
+    // quarters of its slots are taken. There are three (one is being cleared).
+    size_t slots_per_generation = size_t{4} << 20;
   };
 
   IdWindow(Options options, const ColdIndex& cold);
   ~IdWindow();
+  IdWindow(const IdWindow&) = delete;
+  IdWindow& operator=(const IdWindow&) = delete;
+
+  // Restart: what was spent before `time` is in the cold index and not in this window.
+  // REQUIRES: the window is empty.
+  void BeginAt(Timestamp time);
 
   // --- apply thread ---
   // What is remembered of the id, or nothing if it was never spent. Asks the cold index itself only
   // if `lookup` was overtaken (see above).
-  std::optional<IdRecord> Find(const TransactionId& id, const ColdLookup& lookup);
-  // Remembers an id. `time` never decreases. May wait for the sealing thread if a whole generation
-  // filled up faster than it could be written.
-  // REQUIRES: the id is not in the window.
+  std::optional<IdRecord> Find(const TransactionId& id, const ColdLookup& lookup) const;
+  // Remembers an id. `time` never decreases.
+  // REQUIRES: the id is not in the window; if NeedsSealing(), at most a fifth of a generation has
+  // been inserted since that became true.
   void Insert(const TransactionId& id, const IdRecord& record, Timestamp time);
   // Asks the processor for the cache lines that Find(id) will touch.
   void Prefetch(const TransactionId& id) const;
-  // Whether Insert would have to wait for Sealing.
+  // Whether the current generation is full and the background thread still has to make room.
   bool NeedsSealing() const;
 
   // --- any thread ---
-  // Whether an id made like this must be looked up in the cold index; sets what is to be put into the
-  // look-up if not.
+  // The look-up to be sent with an id for which NeedsCold is false.
+  // REQUIRES: NotNeeded() is called before NeedsCold(id), not after: the proof is as of this call.
   ColdLookup NotNeeded() const;
+  // Whether an id made like this must be looked up in the cold index.
   bool NeedsCold(const TransactionId& id) const;
-  // The time of the oldest id of the window; the least possible time if none has left it.
+  // The time from which on all spent ids are in the window; the least possible time if all are.
   Timestamp start() const;
   // Generations that have left the window.
   uint64_t dropped() const;
@@ -72,31 +85,42 @@ class IdWindow {
   size_t size() const;
 
   // --- background thread ---
-  // The highest sequence in the sealed generation that is to be written, or nothing if there is none.
+  // The highest sequence in the sealed generation that is to be written, or nothing if there is
+  // none.
   std::optional<Sequence> SealedUpTo() const;
-  // Its ids, in no order. REQUIRES: SealedUpTo(), which must be durable, and TakeSealed's result in
-  // the cold index before MarkIndexed.
+  // Replaces `ids` by that generation's, in no order. REQUIRES: SealedUpTo().
   void CopySealed(std::vector<SealedId>& ids) const;
   // The sealed generation is in the cold index: it may leave the window at the next turn.
+  // REQUIRES: SealedUpTo(), which was durable in the ledger before it was indexed.
   void MarkIndexed();
   // Clears what left the window, so that the next turn finds a clean table. Cheap if nothing did.
   void ClearDropped();
-  // Freezes the current generation early (at shutdown, and while a ledger is replayed), if the one
-  // before is indexed. Apply thread stopped.
+  // Freezes the current generation although it is not full, if it has ids and the one before is
+  // indexed and cleared away. Returns whether it did. REQUIRES: the apply thread does not run.
   bool SealNow();
 
  private:
   struct Generation;
 
-  Generation* current_;   // apply thread
-  Generation* previous_;  // apply thread; read by the background thread while sealed
-  std::unique_ptr<Generation> generations_[3];
+  bool CanTurn() const;
+  void Turn();
+  std::optional<IdRecord> FindCold(const TransactionId& id) const;
+
+  // Set at construction.
   const ColdIndex& cold_;
+  std::unique_ptr<Generation> generations_[3];
+
+  // Apply thread.
+  Generation* current_;
+  Generation* previous_ = nullptr;
+
+  // Shared. Each names the operation that it pairs with in the source.
   std::atomic<uint64_t> dropped_{0};
   std::atomic<int64_t> start_;
-  std::atomic<Generation*> sealed_{nullptr};   // to be written to the cold index
+  std::atomic<size_t> size_{0};
+  std::atomic<Generation*> to_index_{nullptr};
   std::atomic<Generation*> to_clear_{nullptr};
-  std::atomic<Generation*> clean_{nullptr};    // ready to become the current one
+  std::atomic<Generation*> clean_{nullptr};
 };
 
 }  // namespace lumbung

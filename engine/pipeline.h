@@ -1,7 +1,8 @@
 // The sequencing core: one ring, three stages, five cursors.
 //
-//   any thread ──Submit──▶ [ring] ─ apply thread ─▶ blocks ─ persist thread ─▶ [durable] ─ reply thread
-//                claimed, published   applied                  durable                        replied
+//   any thread ──Submit──▶ [ring] ─ apply thread ─▶ blocks ─ persist thread ─▶ [durable] ─ reply
+//   thread
+//                claimed, published   applied                  durable replied
 //
 // INVARIANT: replied ≤ durable ≤ applied ≤ published ≤ claimed ≤ replied + capacity.
 // The apply thread runs ahead of the disk; nothing it did is seen before it is durable, because the
@@ -9,7 +10,8 @@
 // applied during the last sync: the persist thread takes all closed blocks at once, and the apply
 // thread closes the block that it is filling whenever the persist thread waits.
 //
-// A journal error is fail-stop: every request in flight, and every later one, ends with kUnavailable.
+// A journal error is fail-stop: every request in flight, and every later one, ends with
+// kUnavailable.
 #pragma once
 
 #include <cstddef>
@@ -53,10 +55,10 @@ enum class SubmitStatus : uint8_t {
 class Pipeline {
  public:
   struct Options {
-    size_t ring_slots = 1024;         // a power of two
-    size_t reserved_slots = 64;       // of these, for Room::kReserved
-    size_t blocks = 1024;             // in the pool: closed and not yet durable, or kept for reading
-    int spin_microseconds = 20;       // before a waiting thread parks
+    size_t ring_slots = 1024;    // a power of two
+    size_t reserved_slots = 64;  // of these, for Room::kReserved
+    size_t blocks = 1024;        // in the pool: closed and not yet durable, or kept for reading
+    int spin_microseconds = 20;  // before a waiting thread parks
   };
 
   // `reader` finds originals that are no longer in the pool's blocks. `next` is the sequence of the
@@ -80,8 +82,8 @@ class Pipeline {
   // Waits until more than `sequence` is durable or the time is over; returns durable_sequence().
   // For readers that follow the live end; any thread but the pipeline's own.
   Sequence WaitForDurable(Sequence sequence, int64_t timeout_ns) const;
-  // The earliest deadline among open holds as of the last request; nothing if there is none. A request
-  // without commands, sent when it has passed, makes the expiries be written. Any thread.
+  // The earliest deadline among open holds as of the last request; nothing if there is none. A
+  // request without commands, sent when it has passed, makes the expiries be written. Any thread.
   std::optional<Timestamp> next_deadline() const;
   bool failed() const;
   size_t capacity() const;

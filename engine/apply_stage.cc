@@ -1,0 +1,139 @@
+#include "engine/apply_stage.h"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "engine/check.h"
+#include "engine/limits.h"
+
+namespace lumbung {
+
+namespace {
+
+// How many commands ahead their memory is asked for.
+constexpr size_t kPrefetchDistance = 12;
+
+}  // namespace
+
+ApplyStage::ApplyStage(Parts parts, Sequence next)
+    : parts_(parts),
+      machine_(parts.state, parts.ids, *this),
+      writer_(*this, parts.pool.current(), next),
+      last_time_(parts.state.last_timestamp().value()) {
+  PublishDeadline();
+}
+
+void ApplyStage::Run() {
+  Progress& progress = parts_.progress;
+  while (!progress.failed.load(std::memory_order_acquire)) {
+    if (Request* const request = parts_.ring.Published(applied_)) {
+      Process(*request);
+      progress.applied.store(++applied_, std::memory_order_release);
+    } else if (parts_.ring.IsEnd(applied_)) {
+      break;
+    } else {
+      progress.apply_signal.WaitUntil([&] {
+        return parts_.ring.Published(applied_) != nullptr || parts_.ring.IsEnd(applied_) ||
+               (progress.persist_hungry.load(std::memory_order_acquire) && HasUnwritten()) ||
+               progress.failed.load(std::memory_order_acquire);
+      });
+    }
+    if (progress.persist_hungry.load(std::memory_order_acquire) && HasUnwritten()) {
+      progress.persist_hungry.store(false, std::memory_order_relaxed);
+      HandOverAll();
+    }
+  }
+  HandOverAll();
+  progress.apply_done.store(true, std::memory_order_release);
+  progress.persist_signal.Notify();
+}
+
+void ApplyStage::Process(Request& request) {
+  const int64_t now = parts_.clock.Now().value();
+  const std::optional<Timestamp> deadline = machine_.NextDeadline();
+  if (deadline && deadline->value() <= std::max(now, last_time_ + 1)) {
+    machine_.ExpireHolds(Timestamp{NextTime(now)}, kMaxExpiriesPerRequest, writer_);
+  }
+  ApplyCommands(request, now);
+  PublishDeadline();
+  if (request.query) request.query(parts_.state, Sequence{writer_.next().value() - 1});
+}
+
+void ApplyStage::ApplyCommands(Request& request, int64_t now) {
+  const size_t count = request.commands.size();
+  LUMBUNG_CHECK(request.lookups.size() == count && request.results.size() == count);
+  for (size_t i = 0; i < std::min(count, kPrefetchDistance); ++i) {
+    machine_.Prefetch(request.commands[i]);
+  }
+  for (size_t i = 0; i < count; ++i) {
+    if (i + kPrefetchDistance < count) machine_.Prefetch(request.commands[i + kPrefetchDistance]);
+    if (IsRefused(request.results[i].outcome)) continue;
+    if (parts_.ids.NeedsSealing()) [[unlikely]]
+      MakeRoomForIds();
+    request.results[i] =
+        machine_.Apply(request.commands[i], request.lookups[i], Timestamp{NextTime(now)}, writer_);
+  }
+}
+
+// The sealed generation can be indexed only when its entries are durable, so what is in the open
+// block is handed over before the wait.
+void ApplyStage::MakeRoomForIds() {
+  HandOverAll();
+  while (parts_.ids.NeedsSealing() && !parts_.progress.failed.load(std::memory_order_acquire)) {
+    std::this_thread::sleep_for(std::chrono::microseconds(200));
+  }
+}
+
+void ApplyStage::PublishDeadline() {
+  const std::optional<Timestamp> deadline = machine_.NextDeadline();
+  parts_.progress.next_deadline_ns.store(deadline ? deadline->value() : Progress::kNoDeadline,
+                                         std::memory_order_release);
+}
+
+bool ApplyStage::HasUnwritten() const {
+  return handed_over_ != applied_ || !writer_.block().empty();
+}
+
+void ApplyStage::HandOverAll() {
+  if (!writer_.block().empty()) {
+    writer_.Flush();
+  } else if (handed_over_ != applied_) {
+    Push(nullptr);
+  }
+}
+
+void ApplyStage::Push(Block* block) {
+  // Never full: it has room for every block of the pool and every slot of the ring.
+  LUMBUNG_CHECK(parts_.hand_over.TryPush({block, applied_}));
+  handed_over_ = applied_;
+  parts_.progress.persist_signal.Notify();
+}
+
+int64_t ApplyStage::NextTime(int64_t clock_ns) {
+  last_time_ = std::max(clock_ns, last_time_ + 1);
+  return last_time_;
+}
+
+Block& ApplyStage::Exchange(Block& closed) {
+  Push(&closed);
+  const auto free_or_failed = [&] {
+    return parts_.pool.CanAdvance() || parts_.progress.failed.load(std::memory_order_acquire);
+  };
+  parts_.progress.apply_signal.WaitUntil(free_or_failed);
+  // After a failure nothing is written any more, and blocks need not be kept.
+  if (!parts_.pool.CanAdvance()) return parts_.pool.Discard();
+  return parts_.pool.Advance();
+}
+
+void ApplyStage::ReadTransaction(Sequence first, std::vector<Entry>& legs) {
+  const Entry* const leg = parts_.pool.Find(first);
+  if (leg == nullptr) {
+    parts_.ledger.ReadTransaction(first, legs);
+    return;
+  }
+  // A transaction never spans two blocks, so its other legs follow in memory.
+  legs.assign(leg, leg + leg->leg_count);
+}
+
+}  // namespace lumbung

@@ -1,0 +1,67 @@
+// The apply thread: takes published requests in order, stamps the time, expires holds, applies each
+// command, and fills blocks. It never waits for the disk, only for a free block when the disk is a
+// whole pool behind, and for the id window's background thread when that is a whole generation
+// behind.
+#pragma once
+
+#include <vector>
+
+#include "engine/block_pool.h"
+#include "engine/block_writer.h"
+#include "engine/clock.h"
+#include "engine/hand_over.h"
+#include "engine/id_window.h"
+#include "engine/original_source.h"
+#include "engine/progress.h"
+#include "engine/ring.h"
+#include "engine/state.h"
+#include "engine/state_machine.h"
+
+namespace lumbung {
+
+class ApplyStage final : private BlockWriter::Blocks, private OriginalSource {
+ public:
+  struct Parts {
+    Ring& ring;
+    BlockPool& pool;
+    HandOver& hand_over;
+    Progress& progress;
+    State& state;
+    IdWindow& ids;
+    OriginalSource& ledger;
+    Clock& clock;
+  };
+
+  // `next` is the sequence of the first entry to be written.
+  ApplyStage(Parts parts, Sequence next);
+
+  // The thread's body: returns when the ring is closed and empty, or the journal has failed.
+  void Run();
+
+ private:
+  void Process(Request& request);
+  void ApplyCommands(Request& request, int64_t now);
+  void MakeRoomForIds();
+  void PublishDeadline();
+  bool HasUnwritten() const;
+  void HandOverAll();
+  void Push(Block* block);
+  int64_t NextTime(int64_t clock_ns);
+
+  // BlockWriter::Blocks
+  Block& Exchange(Block& closed) override;
+  // OriginalSource: the pool's blocks first, then the ledger.
+  void ReadTransaction(Sequence first, std::vector<Entry>& legs) override;
+
+  // Set at construction.
+  Parts parts_;
+
+  // Apply thread only.
+  StateMachine machine_;
+  BlockWriter writer_;
+  uint64_t applied_ = 0;      // requests
+  uint64_t handed_over_ = 0;  // requests
+  int64_t last_time_;
+};
+
+}  // namespace lumbung

@@ -1,0 +1,53 @@
+// The persist thread: takes all closed blocks that wait, writes them in one synced append, and
+// moves `durable`. No timer: a group is whatever arrived during the last sync. After a journal
+// error it writes nothing more, for ever.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "engine/block.h"
+#include "engine/block_pool.h"
+#include "engine/hand_over.h"
+#include "engine/journal.h"
+#include "engine/progress.h"
+#include "engine/ring.h"
+
+namespace lumbung {
+
+class PersistStage {
+ public:
+  struct Parts {
+    Ring& ring;
+    BlockPool& pool;
+    HandOver& hand_over;
+    Progress& progress;
+    Journal& journal;
+  };
+
+  PersistStage(Parts parts, std::function<void(const absl::Status&)> on_failure);
+
+  // The thread's body: returns when the apply thread is done and everything is durable or has
+  // failed.
+  void Run();
+
+ private:
+  // Blocks in one append: 8 MiB of entries, so that a crowd's sync stays short.
+  static constexpr size_t kMaxGroup = 128;
+
+  bool CollectGroup();
+  void WriteGroup();
+  void Fail(const absl::Status& status);
+
+  // Set at construction.
+  Parts parts_;
+  std::function<void(const absl::Status&)> on_failure_;
+
+  // Persist thread only.
+  std::vector<Block*> group_;
+  uint64_t group_applied_ = 0;
+};
+
+}  // namespace lumbung
