@@ -13,6 +13,7 @@
 //   6 zone      2 bytes: minutes east of UTC, signed
 //   7 policy    24 bytes: vat, platform fee, MDR (2 bytes each), 2 bytes 0, MDR-free amount, transfer fee
 //   8 status    1 byte: AccountStatus
+//   9 refund of 8 bytes: of the reversal of a refund, the first entry of what was refunded
 //
 // A value type; any thread.
 #pragma once
@@ -37,6 +38,7 @@ struct Attachment {
   std::optional<int16_t> zone_minutes;
   std::optional<Policy> policy;
   std::optional<AccountStatus> status;
+  std::optional<Sequence> refund_of;
 
   // Bytes that Encode writes, at most kMaxAttachmentBytes.
   size_t EncodedSize() const;

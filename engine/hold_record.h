@@ -24,6 +24,8 @@ struct HoldRecord {
   HoldState state = HoldState::kOpen;
   uint8_t leg_index = 0;
   uint8_t leg_count = 0;
+  BusinessDate date;           // of the debit account, when the hold was placed
+  uint32_t reserved = 0;
 };
 
 // Kept for an original once it has a refund or a reversal.
@@ -35,7 +37,7 @@ struct FollowUp {
   uint8_t reserved[7] = {};
 };
 
-static_assert(sizeof(HoldRecord) == 48 && std::is_trivially_copyable_v<HoldRecord>);
+static_assert(sizeof(HoldRecord) == 56 && std::is_trivially_copyable_v<HoldRecord>);
 static_assert(sizeof(FollowUp) == 32 && std::is_trivially_copyable_v<FollowUp>);
 
 }  // namespace lumbung

@@ -34,6 +34,7 @@ enum class Outcome : uint16_t {
   kRelatedMissing = 113,      // capture, void, refund or reversal without the original's id
   kRelatedIsItself = 114,     // the original's id is the transaction's own
   kNotPermitted = 115,        // the principal may not do this
+  kSettingInvalid = 116,      // a name, zone, basis points or limit out of its range
   kIdConflict = 190,          // the id was used before, with other content
 
   // Declined by the state of the books: recorded, and the id's outcome for ever.
@@ -65,6 +66,7 @@ enum class Outcome : uint16_t {
   kOverflow = 230,             // a sum would not fit into 64 bits
   kInsufficientFunds = 231,    // the account would fall below its floor, holds counted
   kBalanceCeiling = 232,       // the account would rise above its ceiling
+  kAccountNotEmpty = 233,      // closing an account that has a balance or a hold
 };
 
 constexpr bool IsRefused(Outcome outcome) {
