@@ -1,0 +1,222 @@
+// balance, statement.
+#include <fmt/format.h>
+
+#include "api/cli/command_line.h"
+#include "api/cli/entry_table.h"
+#include "api/cli/format.h"
+#include "api/cli/moment.h"
+#include "api/cli/parse.h"
+#include "api/cli/parsed_option.h"
+#include "api/cli/table.h"
+#include "engine/business_date.h"
+
+namespace lumbung::cli {
+namespace {
+
+struct BalanceOptions {
+  AccountId account;
+  std::optional<When> at;
+};
+
+ExitCode BalanceNow(const BalanceOptions& options, Session& session) {
+  v1::GetBalanceRequest request;
+  request.set_account(options.account.value());
+  v1::Account account;
+  const CallEnd end =
+      session.client().Call(&v1::AccountService::Stub::GetBalance, request, account);
+  if (!end.ok()) return session.Fail(end, kReads);
+  if (session.json()) {
+    session.PrintJson(ToJson(account));
+    return ExitCode::kOk;
+  }
+  const int16_t zone = session.ZoneForDisplay(options.account.cooperative());
+  session.Print(FormatFields(
+      {{"account", fmt::format("{}  {}", options.account.ToString(), account.name())},
+       {"balance", FormatMoney(Amount{account.balance()})},
+       {"held", account.held() == 0 ? "" : FormatMoney(Amount{account.held()})},
+       {"available", FormatMoney(Amount{account.available()})},
+       {"status", account.status() == v1::ACCOUNT_STATUS_OPEN ? "" : NameOf(account.status())},
+       {"last entry", FormatTime(Timestamp{account.last_timestamp_ns()}, zone)}}));
+  return ExitCode::kOk;
+}
+
+// The closing balance of a day, or the balance at a moment.
+ExitCode BalanceAt(const BalanceOptions& options, Session& session) {
+  const auto zone = session.FindZone(options.account.cooperative());
+  if (!zone.ok() && NeedsZone(*options.at)) return session.FailZone(zone.status());
+  const int16_t zone_minutes = zone.value_or(int16_t{0});
+  const auto date = ToBusinessDate(*options.at, zone_minutes, Now());
+  v1::GetBalanceAtRequest request;
+  request.set_account(options.account.value());
+  if (date) {
+    request.set_business_date(ToString(*date));
+  } else {
+    request.set_timestamp_ns(std::get<Timestamp>(*options.at).value());
+  }
+  v1::GetBalanceAtReply reply;
+  const CallEnd end =
+      session.client().Call(&v1::AccountService::Stub::GetBalanceAt, request, reply);
+  if (!end.ok()) return session.Fail(end, kReads);
+  if (session.json()) {
+    Json json;
+    json["account"] = FormatAccount(reply.account());
+    if (date) json["business_date"] = ToString(*date);
+    PutTime(json, "timestamp", reply.timestamp_ns());
+    PutMoney(json, "balance", reply.balance());
+    session.PrintJson(json);
+  } else {
+    const std::string at = date ? "close of " + ToString(*date)
+                                : FormatTime(Timestamp{reply.timestamp_ns()}, zone_minutes);
+    session.Print(FormatFields({{"account", options.account.ToString()},
+                                {"at", at},
+                                {"balance", FormatMoney(Amount{reply.balance()})}}));
+  }
+  return ExitCode::kOk;
+}
+
+ExitCode Balance(const BalanceOptions& options, Session& session) {
+  return options.at ? BalanceAt(options, session) : BalanceNow(options, session);
+}
+
+void AddBalance(CommandLine& line) {
+  auto [app, options] =
+      line.Add({.name = "balance",
+                .description = "The balance of an account, now or at a day's close or a moment",
+                .example = "balance 1024/55 --at yesterday\n"
+                           "  lumbung balance 1024.4101.2 --at '2026-11-23 14:30 WIB'"},
+               line.root(), &Balance);
+  AddParsed(app, "account", options.account, ParseAccount, "The account, or a member's wallet")
+      ->type_name("ACCOUNT")
+      ->required();
+  AddParsed(app, "--at", options.at, ParseWhen,
+            "A day, whose closing balance is meant, or a moment")
+      ->type_name("TIME");
+}
+
+struct StatementOptions {
+  AccountId account;
+  std::optional<When> from;
+  std::optional<When> to;
+  uint32_t page_size = 50;
+  uint64_t page = 0;
+  bool all = false;
+};
+
+absl::StatusOr<v1::GetStatementRequest> StatementRequest(const StatementOptions& options,
+                                                         Session& session) {
+  v1::GetStatementRequest request;
+  request.set_account(options.account.value());
+  request.set_page_size(options.all ? 1000 : options.page_size);
+  request.set_newest_sequence(options.page);
+  const auto zone = session.FindZone(options.account.cooperative());
+  const bool needs_zone =
+      (options.from && NeedsZone(*options.from)) || (options.to && NeedsZone(*options.to));
+  if (!zone.ok() && needs_zone) return zone.status();
+  const int16_t zone_minutes = zone.value_or(int16_t{0});
+  if (options.from) {
+    request.set_from_ns(ToMoment(*options.from, DayEdge::kStart, zone_minutes, Now()).value());
+  }
+  if (options.to) {
+    request.set_to_ns(ToMoment(*options.to, DayEdge::kEnd, zone_minutes, Now()).value());
+  }
+  return request;
+}
+
+Table StatementTable() {
+  return Table({{"time"},
+                {"what"},
+                {"other account"},
+                {"change", Align::kRight},
+                {"balance", Align::kRight},
+                {"sequence", Align::kRight},
+                {"text"}});
+}
+
+std::vector<std::string> StatementRow(const v1::StatementLine& line, int16_t zone_minutes) {
+  const v1::Entry& entry = line.entry();
+  const bool accepted = entry.outcome() == v1::OUTCOME_ACCEPTED;
+  return {FormatTime(Timestamp{entry.timestamp_ns()}, zone_minutes),
+          accepted ? WhatOf(entry) : WhatOf(entry) + " " + NameOf(entry.outcome()),
+          FormatAccount(line.debit() ? entry.credit_account() : entry.debit_account()),
+          entry.step() == v1::STEP_FACT ? "" : FormatMoney(Amount{line.change()}),
+          FormatMoney(Amount{line.balance()}),
+          fmt::format("{}", entry.sequence()),
+          entry.text()};
+}
+
+void PrintStatement(Session& session, const v1::GetStatementReply& reply,
+                    const std::vector<v1::StatementLine>& lines) {
+  if (session.json()) {
+    Json json;
+    json["account"] = ToJson(reply.account());
+    PutMoney(json, "opening_balance", reply.opening_balance());
+    PutMoney(json, "closing_balance", reply.closing_balance());
+    json["lines"] = Json::array();
+    for (const v1::StatementLine& line : lines) json["lines"].push_back(ToJson(line));
+    json["next_sequence"] = reply.next_sequence();
+    session.PrintJson(json);
+    return;
+  }
+  const AccountId account{reply.account().account()};
+  const int16_t zone = session.ZoneForDisplay(account.cooperative());
+  Table table = StatementTable();
+  for (const v1::StatementLine& line : lines) table.AddRow(StatementRow(line, zone));
+  session.Print(
+      FormatFields({{"account", fmt::format("{}  {}", account.ToString(), reply.account().name())},
+                    {"opening balance", FormatMoney(Amount{reply.opening_balance()})},
+                    {"closing balance", FormatMoney(Amount{reply.closing_balance()})}}));
+  session.Print("\n" + table.ToString());
+  if (reply.next_sequence() != 0) {
+    session.Note(fmt::format("older entries: add --page {} (or --all)", reply.next_sequence()));
+  }
+}
+
+ExitCode Statement(const StatementOptions& options, Session& session) {
+  auto request = StatementRequest(options, session);
+  if (!request.ok()) return session.FailZone(request.status());
+  std::vector<v1::StatementLine> lines;
+  v1::GetStatementReply first;
+  uint64_t next = 0;
+  do {
+    v1::GetStatementReply reply;
+    const CallEnd end =
+        session.client().Call(&v1::AccountService::Stub::GetStatement, *request, reply);
+    if (!end.ok()) return session.Fail(end, kReads);
+    lines.insert(lines.end(), reply.lines().begin(), reply.lines().end());
+    next = reply.next_sequence();
+    request->set_newest_sequence(next);
+    if (!first.has_account()) first = std::move(reply);
+  } while (options.all && next != 0);
+  first.set_next_sequence(next);
+  PrintStatement(session, first, lines);
+  return ExitCode::kOk;
+}
+
+void AddStatement(CommandLine& line) {
+  auto [app, options] = line.Add(
+      {.name = "statement",
+       .description = "The entries of an account, newest first, with the balance after each",
+       .example = "statement 1024/55 --from 2026-11-01 --to yesterday --all"},
+      line.root(), &Statement);
+  AddParsed(app, "account", options.account, ParseAccount, "The account, or a member's wallet")
+      ->type_name("ACCOUNT")
+      ->required();
+  AddParsed(app, "--from", options.from, ParseWhen, "From a day's start or a moment on")
+      ->type_name("TIME");
+  AddParsed(app, "--to", options.to, ParseWhen, "Up to a day's end, or before a moment")
+      ->type_name("TIME");
+  app.add_option("--page-size", options.page_size, "Lines on a page")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  app.add_option("--page", options.page, "The page that a page before names at its end");
+  app.add_flag("--all", options.all, "All pages at once");
+}
+
+}  // namespace
+
+void AddBalanceCommands(CommandLine& line) {
+  AddBalance(line);
+  AddStatement(line);
+}
+
+}  // namespace lumbung::cli

@@ -1,0 +1,66 @@
+#include "api/cli/command_line.h"
+
+#include <string>
+
+namespace lumbung::cli {
+namespace {
+
+constexpr char kDescription[] =
+    "lumbung: the command line of the transaction engine for cooperatives\n\n"
+    "Names    account 1024.2101.55 (cooperative.code.holder), member 1024/55 "
+    "(cooperative/number),\n"
+    "         branch 1024/2, terminal 1024/7; where a command already names the cooperative, the\n"
+    "         branch's or terminal's number alone is enough\n"
+    "Amounts  rupiah: 25000, 25.000, Rp25.000, 25.000,50\n"
+    "Times    2026-11-23, '2026-11-23 14:30 WIB', 2026-11-23T07:30:00Z, today, yesterday";
+
+std::string Footer() {
+  return "Exit codes:\n" + ExitCodeTable() +
+         "\nExample:\n"
+         "  lumbung pay --member 1024/55 --branch 2 --amount 25.000\n"
+         "  lumbung balance 1024/55";
+}
+
+}  // namespace
+
+CommandLine::CommandLine() : app_(kDescription, "lumbung") {
+  app_.footer(Footer());
+  app_.require_subcommand(1);
+  app_.fallthrough();  // global options may stand behind the command; commands below inherit this
+  app_.set_version_flag("--version", "lumbung 0.1.0");
+  app_.add_option("--server", server_, "Where lumbungd listens, HOST:PORT")
+      ->envname("LUMBUNG_SERVER")
+      ->capture_default_str();
+  app_.add_option("--timeout", timeout_s_, "Seconds to wait for an answer")
+      ->check(CLI::Range(1, 86'400))
+      ->capture_default_str();
+  app_.add_flag("--json", json_, "Print one JSON object (of streams: one a line)");
+
+  AddOrganisationCommands(*this);
+  AddAccountCommands(*this);
+  AddBalanceCommands(*this);
+  AddPaymentCommands(*this);
+  AddHoldCommands(*this);
+  AddResolveCommand(*this);
+  AddSubmitCommand(*this);
+  AddLedgerCommands(*this);
+  AddOperatorCommands(*this);
+}
+
+CLI::App& CommandLine::AddGroup(CLI::App& parent, const std::string& name,
+                                const std::string& description) {
+  return *parent.add_subcommand(name, description);
+}
+
+ExitCode CommandLine::Run(int argc, const char* const* argv) {
+  try {
+    app_.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app_.exit(error) == 0 ? ExitCode::kOk : ExitCode::kMalformed;
+  }
+  Client client({.server = server_, .timeout = std::chrono::seconds(timeout_s_)});
+  Session session(client, json_ ? OutputForm::kJson : OutputForm::kTables);
+  return chosen_(session);
+}
+
+}  // namespace lumbung::cli
