@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <limits>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "api/cli/format.h"
@@ -151,11 +153,36 @@ absl::Status ReadField(const std::string& field, const Json& value, v1::Transact
   return ReadHeaderField(field, value, t);
 }
 
+// Notes while parsing whether an object has a key twice: JSON readers differ in which they take.
+class RepeatedKeys {
+ public:
+  bool Watch(Json::parse_event_t event, const Json& parsed) {
+    if (event == Json::parse_event_t::object_start) open_objects_.emplace_back();
+    if (event == Json::parse_event_t::object_end) open_objects_.pop_back();
+    if (event == Json::parse_event_t::key) {
+      found_ |= !open_objects_.back().insert(parsed.get<std::string>()).second;
+    }
+    return true;  // keep what was parsed
+  }
+  bool found() const { return found_; }
+
+ private:
+  std::vector<std::set<std::string>> open_objects_;
+  bool found_ = false;
+};
+
 }  // namespace
 
 absl::StatusOr<v1::Transaction> ReadTransaction(std::string_view line) {
-  const Json json = Json::parse(line, nullptr, /*allow_exceptions=*/false);
+  RepeatedKeys repeated;
+  const Json json = Json::parse(
+      line,
+      [&repeated](int, Json::parse_event_t event, Json& parsed) {
+        return repeated.Watch(event, parsed);
+      },
+      /*allow_exceptions=*/false);
   if (!json.is_object()) return absl::InvalidArgumentError("not a JSON object");
+  if (repeated.found()) return absl::InvalidArgumentError("a field stands in it twice");
   v1::Transaction transaction;
   for (const auto& [field, value] : json.items()) {
     const absl::Status status = ReadField(field, value, transaction);
