@@ -28,11 +28,13 @@ CommandLine::CommandLine() : app_(kDescription, "lumbung") {
   app_.require_subcommand(1);
   app_.fallthrough();  // global options may stand behind the command; commands below inherit this
   app_.set_version_flag("--version", "lumbung 0.1.0");
-  app_.add_option("--server", server_, "Where lumbungd listens, HOST:PORT")
+  app_.add_option("--server", server_, "Where lumbungd listens")
       ->envname("LUMBUNG_SERVER")
+      ->type_name("HOST:PORT")
       ->capture_default_str();
   app_.add_option("--timeout", timeout_s_, "Seconds to wait for an answer")
       ->check(CLI::Range(1, 86'400))
+      ->type_name("SECONDS")
       ->capture_default_str();
   app_.add_flag("--json", json_, "Print one JSON object (of streams: one a line)");
 

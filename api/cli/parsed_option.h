@@ -47,7 +47,7 @@ CLI::Option* AddParsed(CLI::App& app, const std::string& name, Target& target,
     const absl::StatusOr<T> value = parse(text);
     return value.ok() ? std::string() : std::string(value.status().message());
   });
-  option->type_name("TEXT");
+  option->type_name("NAME");
   if constexpr (std::is_same_v<Target, std::vector<T>>) {
     option->expected(1, CLI::detail::expected_max_vector_size);
     // `--kind A --kind B`: one value each, so that what follows is not swallowed.
