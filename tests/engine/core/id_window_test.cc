@@ -1,0 +1,224 @@
+#include "engine/id_window.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <map>
+#include <random>
+#include <thread>
+
+#include "engine/limits.h"
+#include "tests/engine/core/map_cold_index.h"
+#include "tests/engine/core/seed.h"
+
+namespace lumbung {
+namespace {
+
+constexpr int64_t kSecond = 1'000'000'000;
+
+TransactionId V4(uint64_t n) {
+  return {(n * 0x9E3779B97F4A7C15u & ~uint64_t{0xF000}) | 0x4000, uint64_t{1} << 63 | n};
+}
+
+TransactionId V7(Timestamp birth, uint64_t n) {
+  const uint64_t milliseconds = static_cast<uint64_t>(birth.value() / 1'000'000);
+  return {milliseconds << 16 | 0x7000, uint64_t{1} << 63 | n};
+}
+
+IdRecord Record(uint64_t sequence) { return {Sequence{sequence}, Outcome::kAccepted, sequence * 7}; }
+
+// What the background thread does, all at once.
+void Seal(IdWindow& window, MapColdIndex& cold) {
+  if (window.SealedUpTo()) {
+    std::vector<SealedId> ids;
+    window.CopySealed(ids);
+    cold.Add(ids);
+    window.MarkIndexed();
+  }
+  window.ClearDropped();
+}
+
+// Looks up as the decoding thread does, then as the apply thread does.
+std::optional<IdRecord> FindFresh(const IdWindow& window, const MapColdIndex& cold,
+                                  const TransactionId& id) {
+  ColdLookup lookup = window.NotNeeded();
+  if (window.NeedsCold(id)) cold.Find({&id, 1}, {&lookup, 1});
+  return window.Find(id, lookup);
+}
+
+TEST(IdWindow, FindsWhatWasInsertedAndNothingElse) {
+  MapColdIndex cold;
+  IdWindow window({.slots_per_generation = 64}, cold);
+  window.Insert(V4(1), Record(11), Timestamp{1});
+  const auto found = window.Find(V4(1), window.NotNeeded());
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->sequence, Sequence{11});
+  EXPECT_EQ(found->outcome, Outcome::kAccepted);
+  EXPECT_EQ(found->fingerprint, 77u);
+  EXPECT_FALSE(window.Find(V4(2), window.NotNeeded()));
+}
+
+TEST(IdWindow, RemembersAnIdThatLeftTheWindow) {
+  MapColdIndex cold;
+  IdWindow window({.slots_per_generation = 16}, cold);
+  for (uint64_t n = 1; n <= 100; ++n) {
+    window.Insert(V4(n), Record(n), Timestamp{static_cast<int64_t>(n)});
+    Seal(window, cold);
+  }
+  EXPECT_GE(window.dropped(), 4u);
+  for (uint64_t n = 1; n <= 100; ++n) {
+    const auto found = FindFresh(window, cold, V4(n));
+    ASSERT_TRUE(found) << n;
+    EXPECT_EQ(found->sequence, Sequence{n});
+  }
+}
+
+TEST(IdWindow, AsksTheColdIndexAgainWhenAnAnswerWasOvertaken) {
+  MapColdIndex cold;
+  IdWindow window({.slots_per_generation = 16}, cold);
+  const TransactionId victim = V4(1);
+  ColdLookup early = window.NotNeeded();
+  ASSERT_FALSE(window.NeedsCold(victim));
+  // Between the look-up and the apply, the id is spent and leaves the window.
+  for (uint64_t n = 1; n <= 60; ++n) {
+    window.Insert(V4(n), Record(n), Timestamp{static_cast<int64_t>(n)});
+    Seal(window, cold);
+  }
+  ASSERT_GT(window.dropped(), early.generations);
+  EXPECT_TRUE(window.Find(victim, early));
+}
+
+TEST(IdWindow, NeverAsksTheDiskForAYoungUuidV7) {
+  MapColdIndex cold;
+  IdWindow window({.slots_per_generation = 16}, cold);
+  int64_t now = 1'000 * kSecond;
+  for (uint64_t n = 1; n <= 100; ++n) {
+    now += 60 * kSecond;
+    window.Insert(V7(Timestamp{now}, n), Record(n), Timestamp{now});
+    Seal(window, cold);
+  }
+  EXPECT_FALSE(window.NeedsCold(V7(Timestamp{now}, 1000)));
+  EXPECT_TRUE(window.NeedsCold(V7(window.start(), 1000)));
+  EXPECT_TRUE(window.NeedsCold(V4(1000)));
+  const Timestamp young{window.start().value() + kMaxClockSkewNs};
+  EXPECT_FALSE(window.NeedsCold(V7(Timestamp{young.value() + 1'000'000}, 1000)));
+}
+
+TEST(IdWindow, TakesTheIdsBeforeARestartToBeInTheColdIndex) {
+  MapColdIndex cold;
+  cold.Add({{V4(1), Record(1)}});
+  IdWindow window({.slots_per_generation = 16}, cold);
+  window.BeginAt(Timestamp{5'000 * kSecond});
+  EXPECT_TRUE(window.NeedsCold(V4(1)));
+  EXPECT_TRUE(FindFresh(window, cold, V4(1)));
+  EXPECT_FALSE(window.NeedsCold(V7(Timestamp{6'000 * kSecond}, 2)));
+}
+
+TEST(IdWindow, SaysThatItNeedsSealingOnlyWhileNothingCanTurn) {
+  MapColdIndex cold;
+  IdWindow window({.slots_per_generation = 16}, cold);
+  uint64_t n = 0;
+  while (!window.NeedsSealing()) {
+    ++n;
+    window.Insert(V4(n), Record(n), Timestamp{static_cast<int64_t>(n)});
+    ASSERT_LE(n, 40u);
+    if (n == 1) window.ClearDropped();
+  }
+  Seal(window, cold);
+  EXPECT_FALSE(window.NeedsSealing());
+}
+
+TEST(IdWindow, SealsEarlyWhenAsked) {
+  MapColdIndex cold;
+  IdWindow window({.slots_per_generation = 64}, cold);
+  EXPECT_FALSE(window.SealNow());
+  window.Insert(V4(1), Record(9), Timestamp{1});
+  ASSERT_TRUE(window.SealNow());
+  EXPECT_EQ(window.SealedUpTo(), Sequence{9});
+  EXPECT_FALSE(window.SealNow());
+  Seal(window, cold);
+  EXPECT_TRUE(FindFresh(window, cold, V4(1)));
+}
+
+// Random ids of both kinds, repeated at random, look-ups that are overtaken at random; a map knows the
+// truth.
+TEST(IdWindow, AgreesWithAMapUnderRandomUse) {
+  std::mt19937_64 random(TestSeed());
+  for (int round = 0; round < 20; ++round) {
+    MapColdIndex cold;
+    IdWindow window({.slots_per_generation = size_t{16} << (random() % 4)}, cold);
+    std::map<TransactionId, uint64_t> truth;
+    std::vector<std::pair<TransactionId, ColdLookup>> pending;
+    int64_t now = 10'000 * kSecond;
+    std::vector<TransactionId> known;
+    for (uint64_t n = 1; n <= 3'000; ++n) {
+      now += static_cast<int64_t>(random() % (20 * kSecond));
+      TransactionId id = random() % 2 == 0
+                             ? V4(random() % 1'000'000)
+                             : V7(Timestamp{now - static_cast<int64_t>(random() % (1'000 * kSecond)) +
+                                            kMaxClockSkewNs * static_cast<int64_t>(random() % 2)},
+                                  random() % 1'000'000);
+      if (!known.empty() && random() % 3 == 0) id = known[random() % known.size()];
+      ColdLookup lookup = window.NotNeeded();
+      if (window.NeedsCold(id)) cold.Find({&id, 1}, {&lookup, 1});
+      pending.emplace_back(id, lookup);
+      if (pending.size() < random() % 60) continue;
+      const auto [taken, answer] = pending.front();
+      pending.erase(pending.begin());
+      const auto birth = taken.BirthTime();
+      if (birth && birth->value() > now + kMaxClockSkewNs) continue;
+      const auto found = window.Find(taken, answer);
+      ASSERT_EQ(found.has_value(), truth.contains(taken)) << taken.ToString() << " at " << n;
+      if (found) {
+        ASSERT_EQ(found->sequence.value(), truth[taken]);
+      } else {
+        while (window.NeedsSealing()) Seal(window, cold);
+        window.Insert(taken, Record(n), Timestamp{now});
+        truth[taken] = n;
+        known.push_back(taken);
+      }
+      if (random() % 10 == 0) Seal(window, cold);
+    }
+  }
+}
+
+TEST(IdWindow, TurnsWhileTheBackgroundThreadSealsAndOthersLookUp) {
+  MapColdIndex cold;
+  IdWindow window({.slots_per_generation = 256}, cold);
+  constexpr uint64_t kIds = 50'000;
+  std::atomic<uint64_t> inserted{0};
+  std::atomic<bool> stop{false};
+  std::thread background([&] {
+    while (!stop.load()) Seal(window, cold);
+  });
+  std::thread decoder([&] {
+    std::mt19937_64 random(1);
+    while (!stop.load()) {
+      const uint64_t known = inserted.load();
+      if (known == 0) continue;
+      const TransactionId id = V4(1 + random() % known);
+      ColdLookup lookup = window.NotNeeded();
+      if (window.NeedsCold(id)) cold.Find({&id, 1}, {&lookup, 1});
+      // What is not in the window any more must be in the index.
+      if (lookup.answer == ColdLookup::Answer::kAbsent) {
+        EXPECT_LE(lookup.generations, window.dropped() + 2);
+      }
+    }
+  });
+  for (uint64_t n = 1; n <= kIds; ++n) {
+    while (window.NeedsSealing()) std::this_thread::yield();
+    ASSERT_FALSE(window.Find(V4(n), window.NotNeeded()));
+    window.Insert(V4(n), Record(n), Timestamp{static_cast<int64_t>(n)});
+    inserted.store(n);
+    if (n % 7 == 0) {
+      const uint64_t old = 1 + n * 2654435761u % n;
+      ASSERT_TRUE(FindFresh(window, cold, V4(old))) << old;
+    }
+  }
+  stop.store(true);
+  background.join();
+  decoder.join();
+}
+
+}  // namespace
+}  // namespace lumbung
