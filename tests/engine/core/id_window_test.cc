@@ -25,7 +25,9 @@ TransactionId V7(Timestamp birth, uint64_t n) {
   return {milliseconds << 16 | 0x7000, uint64_t{1} << 63 | n};
 }
 
-IdRecord Record(uint64_t sequence) { return {Sequence{sequence}, Outcome::kAccepted, sequence * 7}; }
+IdRecord Record(uint64_t sequence) {
+  return {Sequence{sequence}, Outcome::kAccepted, sequence * 7};
+}
 
 // What the background thread does, all at once.
 void Seal(IdWindow& window, MapColdIndex& cold) {
@@ -140,8 +142,8 @@ TEST(IdWindow, SealsEarlyWhenAsked) {
   EXPECT_TRUE(FindFresh(window, cold, V4(1)));
 }
 
-// Random ids of both kinds, repeated at random, look-ups that are overtaken at random; a map knows the
-// truth.
+// Random ids of both kinds, repeated at random, look-ups that are overtaken at random; a map knows
+// the truth.
 TEST(IdWindow, AgreesWithAMapUnderRandomUse) {
   std::mt19937_64 random(TestSeed());
   for (int round = 0; round < 20; ++round) {
@@ -153,11 +155,12 @@ TEST(IdWindow, AgreesWithAMapUnderRandomUse) {
     std::vector<TransactionId> known;
     for (uint64_t n = 1; n <= 3'000; ++n) {
       now += static_cast<int64_t>(random() % (20 * kSecond));
-      TransactionId id = random() % 2 == 0
-                             ? V4(random() % 1'000'000)
-                             : V7(Timestamp{now - static_cast<int64_t>(random() % (1'000 * kSecond)) +
-                                            kMaxClockSkewNs * static_cast<int64_t>(random() % 2)},
-                                  random() % 1'000'000);
+      TransactionId id =
+          random() % 2 == 0
+              ? V4(random() % 1'000'000)
+              : V7(Timestamp{now - static_cast<int64_t>(random() % (1'000 * kSecond)) +
+                             kMaxClockSkewNs * static_cast<int64_t>(random() % 2)},
+                   random() % 1'000'000);
       if (!known.empty() && random() % 3 == 0) id = known[random() % known.size()];
       ColdLookup lookup = window.NotNeeded();
       if (window.NeedsCold(id)) cold.Find({&id, 1}, {&lookup, 1});

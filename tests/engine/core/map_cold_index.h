@@ -23,8 +23,8 @@ class MapColdIndex final : public ColdIndex {
     for (size_t i = 0; i < ids.size(); ++i) {
       const auto found = records_.find(ids[i]);
       answers[i].generations = generations_;
-      answers[i].answer = found == records_.end() ? ColdLookup::Answer::kAbsent
-                                                  : ColdLookup::Answer::kFound;
+      answers[i].answer =
+          found == records_.end() ? ColdLookup::Answer::kAbsent : ColdLookup::Answer::kFound;
       if (found != records_.end()) answers[i].record = found->second;
     }
   }

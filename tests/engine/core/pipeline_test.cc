@@ -1,0 +1,290 @@
+#include "engine/pipeline.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <deque>
+#include <memory>
+#include <random>
+#include <thread>
+
+#include "tests/engine/core/map_cold_index.h"
+#include "tests/engine/core/memory_journal.h"
+#include "tests/engine/core/seed.h"
+
+namespace lumbung {
+namespace {
+
+class StandingClock final : public Clock {
+ public:
+  Timestamp Now() override { return Timestamp{1'700'000'000'000'000'000}; }
+};
+
+// A request that fences ids: the smallest transaction, one entry, no accounts needed.
+struct FenceCall {
+  explicit FenceCall(std::vector<uint64_t> numbers) {
+    for (const uint64_t number : numbers) {
+      request.commands.push_back(Resolve{.id = {0x4000, uint64_t{1} << 63 | number},
+                                         .if_unknown = Resolve::IfUnknown::kFence});
+    }
+    request.lookups.resize(numbers.size());
+    request.results.resize(numbers.size());
+    request.done = [](Request& request, void* context) {
+      auto* const call = static_cast<FenceCall*>(context);
+      if (call->journal != nullptr && request.fate == Request::Fate::kReplied) {
+        for (const Result& result : request.results) {
+          if (result.sequence.value() > call->journal->last()) call->ran_ahead = true;
+        }
+      }
+      call->finished.store(true, std::memory_order_release);
+      call->finished.notify_all();
+    };
+    request.context = this;
+  }
+
+  void Wait() { finished.wait(false, std::memory_order_acquire); }
+
+  Request request;
+  MemoryJournal* journal = nullptr;
+  bool ran_ahead = false;
+  std::atomic<bool> finished{false};
+};
+
+class PipelineTest : public testing::Test {
+ protected:
+  void Make(Pipeline::Options options, size_t window_slots = 1 << 16) {
+    ids_ = std::make_unique<IdWindow>(IdWindow::Options{window_slots}, cold_);
+    pipeline_ = std::make_unique<Pipeline>(options, state_, *ids_, journal_, journal_, clock_,
+                                           Sequence{1}, [this](const absl::Status& status) {
+                                             failure_ = status;
+                                             ++failures_;
+                                           });
+    pipeline_->Start();
+  }
+
+  std::unique_ptr<FenceCall> Send(std::vector<uint64_t> numbers, Room room = Room::kOrdinary) {
+    auto call = std::make_unique<FenceCall>(std::move(numbers));
+    call->journal = &journal_;
+    status_ = pipeline_->Submit(call->request, room);
+    return call;
+  }
+
+  State state_;
+  MapColdIndex cold_;
+  MemoryJournal journal_;
+  StandingClock clock_;
+  std::unique_ptr<IdWindow> ids_;
+  absl::Status failure_;
+  std::atomic<int> failures_{0};
+  SubmitStatus status_ = SubmitStatus::kTaken;
+  std::unique_ptr<Pipeline> pipeline_;  // last: stops first
+};
+
+TEST_F(PipelineTest, WritesALoneRequestAtOnce) {
+  Make({.ring_slots = 8, .reserved_slots = 1, .blocks = 4});
+  for (uint64_t n = 1; n <= 200; ++n) {
+    const auto call = Send({n});
+    call->Wait();
+    EXPECT_EQ(call->request.fate, Request::Fate::kReplied);
+    EXPECT_EQ(call->request.results[0].outcome, Outcome::kFenced);
+    EXPECT_EQ(call->request.results[0].sequence, Sequence{n});
+    EXPECT_FALSE(call->ran_ahead);
+  }
+  EXPECT_EQ(journal_.appends(), 200u);
+}
+
+TEST_F(PipelineTest, WritesAllThatArrivedDuringASyncInOneAppend) {
+  Make({.ring_slots = 256, .reserved_slots = 1, .blocks = 8});
+  journal_.Hold();
+  const auto first = Send({1});
+  journal_.WaitUntilHeld();
+  std::vector<std::unique_ptr<FenceCall>> crowd;
+  for (uint64_t n = 2; n <= 101; ++n) crowd.push_back(Send({n}));
+  while (pipeline_->cursors().applied < 101) std::this_thread::yield();
+  EXPECT_FALSE(first->finished.load());
+  journal_.Release();
+  for (const auto& call : crowd) call->Wait();
+  EXPECT_LE(journal_.appends(), 3u);
+  EXPECT_EQ(journal_.last(), 101u);
+}
+
+TEST_F(PipelineTest, ShowsNothingBeforeItIsDurableNotEvenARepeatOrAQuery) {
+  Make({.ring_slots = 16, .reserved_slots = 1, .blocks = 4});
+  journal_.Hold();
+  const auto original = Send({7});
+  journal_.WaitUntilHeld();
+  const auto repeat = Send({7});
+  FenceCall query({});
+  Sequence seen;
+  query.request.query = [&](State&, Sequence last) { seen = last; };
+  ASSERT_EQ(pipeline_->Submit(query.request, Room::kReserved), SubmitStatus::kTaken);
+  while (pipeline_->cursors().applied < 3) std::this_thread::yield();
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  EXPECT_FALSE(original->finished.load());
+  EXPECT_FALSE(repeat->finished.load());
+  EXPECT_FALSE(query.finished.load());
+  journal_.Release();
+  repeat->Wait();
+  query.Wait();
+  EXPECT_EQ(repeat->request.results[0].sequence, Sequence{1});
+  EXPECT_TRUE(repeat->request.results[0].duplicate);
+  EXPECT_EQ(seen, Sequence{1});
+}
+
+TEST_F(PipelineTest, RefusesWhatDoesNotFitAndKeepsRoomForReleases) {
+  Make({.ring_slots = 8, .reserved_slots = 2, .blocks = 4});
+  journal_.Hold();
+  std::vector<std::unique_ptr<FenceCall>> calls;
+  for (uint64_t n = 1; n <= 6; ++n) {
+    calls.push_back(Send({n}));
+    ASSERT_EQ(status_, SubmitStatus::kTaken);
+  }
+  const auto refused = Send({7});
+  EXPECT_EQ(status_, SubmitStatus::kFull);
+  calls.push_back(Send({8}, Room::kReserved));
+  EXPECT_EQ(status_, SubmitStatus::kTaken);
+  calls.push_back(Send({9}, Room::kReserved));
+  EXPECT_EQ(status_, SubmitStatus::kTaken);
+  const auto too_many = Send({10}, Room::kReserved);
+  EXPECT_EQ(status_, SubmitStatus::kFull);
+  journal_.Release();
+  for (const auto& call : calls) call->Wait();
+}
+
+TEST_F(PipelineTest, AnswersUnavailableToEverybodyAfterAJournalError) {
+  Make({.ring_slots = 64, .reserved_slots = 1, .blocks = 4});
+  journal_.FailAt(2);
+  const auto durable = Send({1});
+  durable->Wait();
+  EXPECT_EQ(durable->request.fate, Request::Fate::kReplied);
+  journal_.Hold();
+  std::vector<std::unique_ptr<FenceCall>> calls;
+  for (uint64_t n = 2; n <= 20; ++n) calls.push_back(Send({n}));
+  journal_.Release();
+  for (const auto& call : calls) {
+    call->Wait();
+    EXPECT_EQ(call->request.fate, Request::Fate::kUnavailable);
+  }
+  EXPECT_TRUE(pipeline_->failed());
+  EXPECT_EQ(failures_.load(), 1);
+  EXPECT_TRUE(absl::IsDataLoss(failure_));
+  const auto late = Send({30});
+  EXPECT_EQ(status_, SubmitStatus::kStopped);
+  EXPECT_EQ(journal_.last(), 1u);
+}
+
+TEST_F(PipelineTest, FailsCleanlyInTheMiddleOfABatchThatIsLargerThanThePool) {
+  Make({.ring_slots = 8, .reserved_slots = 1, .blocks = 2});
+  journal_.FailAt(2);
+  std::vector<uint64_t> numbers(5'000);
+  for (uint64_t n = 0; n < numbers.size(); ++n) numbers[n] = n + 1;
+  const auto batch = Send(std::move(numbers));
+  batch->Wait();
+  EXPECT_EQ(batch->request.fate, Request::Fate::kUnavailable);
+}
+
+TEST_F(PipelineTest, FinishesWhatIsInFlightWhenItIsStopped) {
+  Make({.ring_slots = 64, .reserved_slots = 1, .blocks = 4});
+  std::vector<std::unique_ptr<FenceCall>> calls;
+  for (uint64_t n = 1; n <= 50; ++n) calls.push_back(Send({n}));
+  pipeline_->Stop();
+  for (const auto& call : calls) {
+    EXPECT_TRUE(call->finished.load());
+    EXPECT_EQ(call->request.fate, Request::Fate::kReplied);
+  }
+  EXPECT_EQ(journal_.last(), 50u);
+  const auto late = Send({99});
+  EXPECT_EQ(status_, SubmitStatus::kStopped);
+}
+
+TEST_F(PipelineTest, WaitsForTheSealingThreadInsteadOfForgettingIds) {
+  Make({.ring_slots = 8, .reserved_slots = 1, .blocks = 2}, 16);
+  std::atomic<bool> stop{false};
+  std::thread background([&] {
+    std::vector<SealedId> ids;
+    while (!stop.load()) {
+      const auto up_to = ids_->SealedUpTo();
+      if (up_to && *up_to <= pipeline_->durable_sequence()) {
+        ids_->CopySealed(ids);
+        cold_.Add(ids);
+        ids_->MarkIndexed();
+      }
+      ids_->ClearDropped();
+      std::this_thread::yield();
+    }
+  });
+  std::vector<uint64_t> numbers(400);
+  for (uint64_t n = 0; n < numbers.size(); ++n) numbers[n] = n + 1;
+  Send(numbers)->Wait();
+  const auto repeat = Send(numbers);
+  repeat->Wait();
+  for (uint64_t n = 0; n < numbers.size(); ++n) {
+    EXPECT_TRUE(repeat->request.results[n].duplicate) << n;
+    EXPECT_EQ(repeat->request.results[n].sequence, Sequence{n + 1});
+  }
+  stop.store(true);
+  background.join();
+}
+
+void ExpectInvariant(const Cursors& c, size_t capacity) {
+  EXPECT_LE(c.replied, c.durable);
+  EXPECT_LE(c.durable, c.applied);
+  EXPECT_LE(c.applied, c.published);
+  EXPECT_LE(c.published, c.claimed);
+  EXPECT_LE(c.claimed, c.replied + capacity);
+}
+
+// Several producers on tiny rings and pools, each with its own ids and some that all fight for:
+// each id gets exactly one entry, everything is answered, nothing ran ahead, and the cursors keep
+// their order.
+TEST_F(PipelineTest, AppliesEachIdOnceWithManyProducersAndTinyCapacities) {
+  std::mt19937_64 random(TestSeed());
+  Make({.ring_slots = size_t{2} << (random() % 4),
+        .reserved_slots = 1,
+        .blocks = 2 + random() % 3,
+        .spin_microseconds = static_cast<int>(random() % 3) * 10});
+  constexpr uint64_t kProducers = 4;
+  constexpr uint64_t kEach = 1'500;
+  std::atomic<bool> stop{false};
+  std::thread observer([&] {
+    while (!stop.load()) ExpectInvariant(pipeline_->cursors(), pipeline_->capacity());
+  });
+  std::atomic<uint64_t> fresh{0};
+  std::vector<std::thread> producers;
+  for (uint64_t p = 0; p < kProducers; ++p) {
+    producers.emplace_back([&, p, seed = random()] {
+      std::mt19937_64 mine(seed);
+      std::deque<std::unique_ptr<FenceCall>> flying;
+      const auto take = [&] {
+        flying.front()->Wait();
+        EXPECT_FALSE(flying.front()->ran_ahead);
+        for (const Result& result : flying.front()->request.results) {
+          EXPECT_EQ(result.outcome, Outcome::kFenced);
+          if (!result.duplicate) fresh.fetch_add(1);
+        }
+        flying.pop_front();
+      };
+      for (uint64_t n = 0; n < kEach; ++n) {
+        const uint64_t own = (p + 1) * 1'000'000 + n;
+        auto call = std::make_unique<FenceCall>(std::vector<uint64_t>{own, mine() % 1'000 + 1});
+        call->journal = &journal_;
+        while (pipeline_->Submit(call->request, Room::kOrdinary) == SubmitStatus::kFull) {
+          if (!flying.empty()) take();
+        }
+        flying.push_back(std::move(call));
+        if (mine() % 4 == 0) take();
+      }
+      while (!flying.empty()) take();
+    });
+  }
+  for (std::thread& producer : producers) producer.join();
+  stop.store(true);
+  observer.join();
+  EXPECT_EQ(fresh.load(), journal_.last());
+  std::map<TransactionId, int> times;
+  for (const Entry& entry : journal_.entries()) ++times[entry.id];
+  EXPECT_EQ(times.size(), journal_.last());
+}
+
+}  // namespace
+}  // namespace lumbung
