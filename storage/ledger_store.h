@@ -64,6 +64,10 @@ class LedgerStore final : public Journal, public OriginalSource {
   // The block that contains the sequence.
   absl::StatusOr<std::shared_ptr<const StoredBlock>> ReadBlock(Sequence sequence) const;
 
+  // Makes a copy of all that is stored, in a folder that does not exist yet, while writing goes on; with
+  // hard links where the file system allows it. Any thread.
+  absl::Status CopyTo(const std::string& folder) const;
+
   // Synced writes so far, for metrics and for the test that counts them.
   uint64_t synced_writes() const;
   // Bytes of the database on disk, roughly.

@@ -1,0 +1,130 @@
+#include "api/server/account_history.h"
+
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "api/server/convert.h"
+#include "api/server/encode_entry.h"
+#include "engine/business_date.h"
+
+namespace lumbung {
+
+namespace {
+
+constexpr uint32_t kDefaultPage = 100;
+constexpr uint32_t kMostOfPage = 1000;
+
+// Whether the entry moved money, so that it stands in balances.
+bool Posts(const Entry& entry) {
+  if (entry.outcome != Outcome::kAccepted) return false;
+  switch (entry.kind.step()) {
+    case Step::kPost:
+    case Step::kCapture:
+    case Step::kRefund:
+    case Step::kReverse:
+      return true;
+    case Step::kNone:
+    case Step::kHold:
+    case Step::kVoid:
+    case Step::kExpire:
+    case Step::kFence:
+    case Step::kFact:
+      return false;
+  }
+  return false;
+}
+
+// What the entry did to the account's balance, in its normal direction.
+int64_t ChangeOf(const Entry& entry, const Account& account) {
+  if (!Posts(entry)) return 0;
+  const bool debit = entry.debit_account == account.id;
+  const bool grows = debit == (account.normal_side == Side::kDebit);
+  return grows ? entry.amount.value() : -entry.amount.value();
+}
+
+void AddLine(const StatementLine& line, const Account& account, v1::GetStatementReply& reply) {
+  v1::StatementLine& added = *reply.add_lines();
+  EncodeEntry(line.sequence, line.entry, line.attachment, added.mutable_entry());
+  added.set_debit(line.entry.debit_account == account.id);
+  added.set_change(ChangeOf(line.entry, account));
+  added.set_balance(line.balance.value());
+}
+
+// The balance just before a moment; before all time it is 0.
+absl::StatusOr<Amount> BalanceBefore(const History& history, const Account& account,
+                                     Timestamp moment) {
+  if (moment.value() <= 0) return Amount{0};
+  return history.BalanceAt(account, Timestamp{moment.value() - 1});
+}
+
+}  // namespace
+
+Timestamp CloseOf(BusinessDate date, int16_t zone_minutes) {
+  const Timestamp next = StartOf(BusinessDate{date.value() + 1}, zone_minutes);
+  return Timestamp{next.value() - 1};
+}
+
+absl::StatusOr<Timestamp> MomentOf(const v1::GetBalanceAtRequest& message,
+                                   const Account& account) {
+  switch (message.at_case()) {
+    case v1::GetBalanceAtRequest::kTimestampNs:
+      return Timestamp{message.timestamp_ns()};
+    case v1::GetBalanceAtRequest::kBusinessDate:
+      if (const auto date = ParseDate(message.business_date())) {
+        return CloseOf(*date, account.zone_minutes);
+      }
+      return absl::InvalidArgumentError(
+          absl::StrCat("business_date: expected a date such as 2026-11-24, found \"",
+                       message.business_date(), "\""));
+    case v1::GetBalanceAtRequest::AT_NOT_SET:
+      break;
+  }
+  return absl::InvalidArgumentError("at: expected timestamp_ns or business_date, found neither");
+}
+
+absl::Status FillBalanceAt(const History& history, const Account& account,
+                           const v1::GetBalanceAtRequest& message, v1::GetBalanceAtReply& reply) {
+  const absl::StatusOr<Timestamp> moment = MomentOf(message, account);
+  if (!moment.ok()) return moment.status();
+  const absl::StatusOr<Amount> balance = history.BalanceAt(account, *moment);
+  if (!balance.ok()) return balance.status();
+  reply.set_account(account.id.value());
+  reply.set_timestamp_ns(moment->value());
+  reply.set_balance(balance->value());
+  return absl::OkStatus();
+}
+
+absl::Status FillStatement(const History& history, const Account& account,
+                           const v1::GetStatementRequest& message, v1::GetStatementReply& reply) {
+  const uint32_t page = message.page_size() == 0 ? kDefaultPage : message.page_size();
+  if (page > kMostOfPage) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("page_size: expected at most ", kMostOfPage, ", found ", page));
+  }
+  const Timestamp from{message.from_ns()};
+  const Timestamp to{message.to_ns() == 0 ? std::numeric_limits<int64_t>::max()
+                                          : message.to_ns()};
+  if (from > to) {
+    return absl::InvalidArgumentError("from_ns: expected a moment before to_ns, found a later one");
+  }
+  // One more than the page tells whether there is a next one, and where it begins.
+  auto lines = history.Statement(account, Sequence{message.newest_sequence()}, from, to, page + 1);
+  if (!lines.ok()) return lines.status();
+  if (lines->size() > page) {
+    reply.set_next_sequence(lines->back().sequence.value());
+    lines->pop_back();
+  }
+  const absl::StatusOr<Amount> opening = BalanceBefore(history, account, from);
+  if (!opening.ok()) return opening.status();
+  const absl::StatusOr<Amount> closing = BalanceBefore(history, account, to);
+  if (!closing.ok()) return closing.status();
+  Encode(account, reply.mutable_account());
+  reply.set_opening_balance(opening->value());
+  reply.set_closing_balance(closing->value());
+  for (const StatementLine& line : *lines) AddLine(line, account, reply);
+  return absl::OkStatus();
+}
+
+}  // namespace lumbung

@@ -1,0 +1,24 @@
+#include "api/server/fact_call.h"
+
+namespace lumbung {
+
+grpc::Status StatusOfFact(Outcome outcome) {
+  if (outcome == Outcome::kAccepted) return grpc::Status::OK;
+  const std::string why = std::string(Name(outcome)) + ": " + std::string(Explain(outcome));
+  switch (outcome) {
+    case Outcome::kIdConflict:
+      return {grpc::StatusCode::ALREADY_EXISTS, "it is open with other content; nothing was changed"};
+    case Outcome::kCooperativeUnknown:
+    case Outcome::kBranchUnknown:
+    case Outcome::kTerminalUnknown:
+    case Outcome::kDebitAccountUnknown:
+    case Outcome::kCreditAccountUnknown:
+      return {grpc::StatusCode::NOT_FOUND, why};
+    default:
+      return {IsRefused(outcome) ? grpc::StatusCode::INVALID_ARGUMENT
+                                 : grpc::StatusCode::FAILED_PRECONDITION,
+              why};
+  }
+}
+
+}  // namespace lumbung

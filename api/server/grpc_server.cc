@@ -1,0 +1,62 @@
+#include "api/server/grpc_server.h"
+
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/server_builder.h>
+
+namespace lumbung {
+
+GrpcServer::GrpcServer(EngineParts& engine)
+    : engine_(engine), payment_(engine), account_(engine), ledger_(engine), admin_(engine) {}
+
+GrpcServer::~GrpcServer() { Drain(std::chrono::milliseconds(0)); }
+
+bool GrpcServer::Start() {
+  // Both are of the process, and may be said again.
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+
+  grpc::ServerBuilder builder;
+  builder.AddListeningPort(engine_.config.listen, grpc::InsecureServerCredentials(), &port_);
+  builder.SetMaxReceiveMessageSize(static_cast<int>(engine_.config.max_message_bytes));
+  // Two servers that share a port would split the payments between two ledgers.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  // Only reflection is served by threads of its own: one is enough.
+  builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
+  builder.SetSyncServerOption(grpc::ServerBuilder::MIN_POLLERS, 1);
+  builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, 1);
+  builder.RegisterService(&payment_);
+  builder.RegisterService(&account_);
+  builder.RegisterService(&ledger_);
+  builder.RegisterService(&admin_);
+  builder.RegisterService(&performance_);
+  server_ = builder.BuildAndStart();
+  if (server_ == nullptr || port_ == 0) return false;
+  SetHealth(true);
+  return true;
+}
+
+std::string GrpcServer::address() const {
+  const std::string& listen = engine_.config.listen;
+  return listen.substr(0, listen.rfind(':') + 1) + std::to_string(port_);
+}
+
+void GrpcServer::Drain(std::chrono::milliseconds patience) {
+  if (server_ == nullptr) return;
+  SetHealth(false);
+  engine_.live_end.Stop();
+  server_->Shutdown(std::chrono::system_clock::now() + patience);
+  server_->Wait();
+  server_.reset();
+}
+
+void GrpcServer::SetHealth(bool serving) {
+  grpc::HealthCheckServiceInterface* const health = server_->GetHealthCheckService();
+  for (const char* const service :
+       {"", "lumbung.v1.PaymentService", "lumbung.v1.AccountService", "lumbung.v1.LedgerService",
+        "lumbung.v1.AdminService"}) {
+    health->SetServingStatus(service, serving);
+  }
+}
+
+}  // namespace lumbung

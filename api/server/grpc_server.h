@@ -1,0 +1,46 @@
+// The gRPC side of lumbungd: the services on one port, with health and reflection.
+#pragma once
+
+#include <chrono>
+#include <grpcpp/server.h>
+#include <memory>
+#include <string>
+
+#include "api/server/account_service.h"
+#include "api/server/admin_service.h"
+#include "api/server/engine_parts.h"
+#include "api/server/ledger_service.h"
+#include "api/server/payment_service.h"
+#include "api/server/performance_service.h"
+
+namespace lumbung {
+
+// One thread makes and ends it; the calls come on gRPC's threads.
+class GrpcServer {
+ public:
+  explicit GrpcServer(EngineParts& engine);
+  ~GrpcServer();
+
+  // Listens and takes calls. False if the address can't be listened on.
+  bool Start();
+  // Where it listens, with the port that was picked.
+  std::string address() const;
+
+  // Says NOT_SERVING, takes no more calls, and returns when those in flight are answered, or cancelled
+  // after `patience`.
+  void Drain(std::chrono::milliseconds patience);
+
+ private:
+  void SetHealth(bool serving);
+
+  EngineParts& engine_;
+  PaymentServiceImpl payment_;
+  AccountServiceImpl account_;
+  LedgerServiceImpl ledger_;
+  AdminServiceImpl admin_;
+  PerformanceServiceImpl performance_;
+  std::unique_ptr<grpc::Server> server_;
+  int port_ = 0;
+};
+
+}  // namespace lumbung

@@ -1,0 +1,212 @@
+#include "api/server/payment_service.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "api/server/convert.h"
+#include "api/server/decode.h"
+#include "api/server/original_times.h"
+#include "api/server/submit.h"
+#include "api/server/submit_stream.h"
+#include "engine/limits.h"
+
+namespace lumbung {
+
+namespace {
+
+using TransactionReply = v1::TransactionResult;
+
+bool IsRefusedForGood(const Result& result) {
+  return IsRefused(result.outcome) && result.outcome != Outcome::kIdConflict;
+}
+
+v1::Resolution ResolutionOf(Outcome outcome) {
+  if (outcome == Outcome::kNone) return v1::RESOLUTION_UNKNOWN;
+  if (outcome == Outcome::kAccepted) return v1::RESOLUTION_ACCEPTED;
+  if (outcome == Outcome::kFenced) return v1::RESOLUTION_FENCED;
+  return v1::RESOLUTION_DECLINED;
+}
+
+void Fill(const Request& request, TransactionReply& reply) {
+  Encode(request.results.front(), &reply);
+}
+
+void Fill(const Request& request, v1::ResolveReply& reply) {
+  const Result& result = request.results.front();
+  reply.set_resolution(ResolutionOf(result.outcome));
+  if (result.outcome != Outcome::kNone) Encode(result, reply.mutable_result());
+}
+
+void Fill(const Request& request, v1::SubmitBatchReply& reply) {
+  for (size_t i = 0; i < request.results.size(); ++i) {
+    TransactionReply& result = *reply.mutable_results(static_cast<int>(i));
+    // Refused ones were filled in when they were decoded.
+    if (result.outcome() == v1::OUTCOME_UNSPECIFIED) Encode(request.results[i], &result);
+  }
+}
+
+// A unary call whose one transaction the engine refused ends with a status, not with a value.
+template <typename CallType>
+void Conclude(CallType& call) {
+  Request& request = call.request();
+  if constexpr (!std::is_same_v<std::decay_t<decltype(call.reply())>, v1::SubmitBatchReply>) {
+    if (IsRefusedForGood(request.results.front())) {
+      const Outcome outcome = request.results.front().outcome;
+      const Verdict verdict{
+          .outcome = outcome, .field = "", .message = std::string(Explain(outcome))};
+      const Timestamp now = call.scratch().engine->clock.Now();
+      return call.Finish(Refused(verdict, now, call.context()));
+    }
+  }
+  Fill(request, call.reply());
+  call.Finish(grpc::Status::OK);
+}
+
+template <typename CallType>
+void Answer(CallType& call) {
+  if (!NeedsOriginalTime(call.request().results)) [[likely]] {
+    return Conclude(call);
+  }
+  call.scratch().engine->readers.Run(
+      [&call] {
+        const absl::Status read =
+            ReadOriginalTimes(call.scratch().engine->ledger, call.request().results);
+        if (!read.ok()) return call.Finish(ToGrpc(read));
+        Conclude(call);
+      },
+      Admission::kAlways);
+}
+
+DecodeContext ContextOf(const EngineParts& engine, const grpc::ServerContextBase& context) {
+  return {.principal = engine.authenticator.Authenticate(context), .now = engine.clock.Now()};
+}
+
+// Decodes a batch and begins its reply: a result for each row, complete for those that are refused.
+void DecodeBatch(const v1::SubmitBatchRequest& batch, const DecodeContext& context,
+                 Request& request, v1::SubmitBatchReply& reply) {
+  const auto rows = static_cast<size_t>(batch.transactions_size());
+  size_t legs = 0;
+  for (const v1::Transaction& row : batch.transactions()) legs += LegsOf(row);
+  request.commands.reserve(rows);
+  request.legs.reserve(legs);
+  request.results.reserve(rows);
+  reply.mutable_results()->Reserve(batch.transactions_size());
+  for (int i = 0; i < batch.transactions_size(); ++i) {
+    const Verdict verdict = Decode(batch.transactions(i), context, request);
+    TransactionReply& result = *reply.add_results();
+    if (verdict.outcome == Outcome::kAccepted) [[likely]] {
+      continue;
+    }
+    result.set_outcome(ToProto(verdict.outcome));
+    result.set_field(absl::StrCat("transactions[", i, "].", verdict.field));
+    result.set_message(verdict.message);
+  }
+}
+
+}  // namespace
+
+PaymentServiceImpl::PaymentServiceImpl(EngineParts& engine) : engine_(engine) {
+  SetMessageAllocatorFor_Pay(&pay_);
+  SetMessageAllocatorFor_Transfer(&transfer_);
+  SetMessageAllocatorFor_Deposit(&deposit_);
+  SetMessageAllocatorFor_Withdraw(&withdraw_);
+  SetMessageAllocatorFor_Hold(&hold_);
+  SetMessageAllocatorFor_Capture(&capture_);
+  SetMessageAllocatorFor_Void(&void_);
+  SetMessageAllocatorFor_Refund(&refund_);
+  SetMessageAllocatorFor_Reverse(&reverse_);
+  SetMessageAllocatorFor_Submit(&submit_);
+  SetMessageAllocatorFor_SubmitBatch(&batch_);
+  SetMessageAllocatorFor_Resolve(&resolve_);
+}
+
+template <typename Message, typename Reply>
+grpc::ServerUnaryReactor* PaymentServiceImpl::Begin(Context* context) {
+  using CallType = Call<Message, Reply, PaymentScratch>;
+  CallType& call = CallType::Of(context);
+  grpc::ServerUnaryReactor* const reactor = call.reactor();
+  call.scratch().engine = &engine_;
+  call.request().legs.reserve(LegsOf(call.message()));
+  const DecodeContext decode = ContextOf(engine_, *context);
+  const Verdict verdict = Decode(call.message(), decode, call.request());
+  if (verdict.outcome == Outcome::kAccepted) [[likely]] {
+    const Room room = RoomOf(call.request().commands.front());
+    Send<Answer<CallType>>(engine_, call, room);
+  } else {
+    call.Finish(Refused(verdict, decode.now, *context));
+  }
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* PaymentServiceImpl::Pay(Context* context, const v1::PayRequest*,
+                                                  ResultMessage*) {
+  return Begin<v1::PayRequest, ResultMessage>(context);
+}
+grpc::ServerUnaryReactor* PaymentServiceImpl::Transfer(Context* context,
+                                                       const v1::TransferRequest*, ResultMessage*) {
+  return Begin<v1::TransferRequest, ResultMessage>(context);
+}
+grpc::ServerUnaryReactor* PaymentServiceImpl::Deposit(Context* context,
+                                                      const v1::DepositRequest*, ResultMessage*) {
+  return Begin<v1::DepositRequest, ResultMessage>(context);
+}
+grpc::ServerUnaryReactor* PaymentServiceImpl::Withdraw(Context* context,
+                                                       const v1::WithdrawRequest*, ResultMessage*) {
+  return Begin<v1::WithdrawRequest, ResultMessage>(context);
+}
+grpc::ServerUnaryReactor* PaymentServiceImpl::Hold(Context* context, const v1::HoldRequest*,
+                                                   ResultMessage*) {
+  return Begin<v1::HoldRequest, ResultMessage>(context);
+}
+grpc::ServerUnaryReactor* PaymentServiceImpl::Capture(Context* context,
+                                                      const v1::CaptureRequest*, ResultMessage*) {
+  return Begin<v1::CaptureRequest, ResultMessage>(context);
+}
+grpc::ServerUnaryReactor* PaymentServiceImpl::Void(Context* context, const v1::VoidRequest*,
+                                                   ResultMessage*) {
+  return Begin<v1::VoidRequest, ResultMessage>(context);
+}
+grpc::ServerUnaryReactor* PaymentServiceImpl::Refund(Context* context, const v1::RefundRequest*,
+                                                     ResultMessage*) {
+  return Begin<v1::RefundRequest, ResultMessage>(context);
+}
+grpc::ServerUnaryReactor* PaymentServiceImpl::Reverse(Context* context,
+                                                      const v1::ReverseRequest*, ResultMessage*) {
+  return Begin<v1::ReverseRequest, ResultMessage>(context);
+}
+grpc::ServerUnaryReactor* PaymentServiceImpl::Submit(Context* context, const v1::Transaction*,
+                                                     ResultMessage*) {
+  return Begin<v1::Transaction, ResultMessage>(context);
+}
+grpc::ServerUnaryReactor* PaymentServiceImpl::Resolve(Context* context,
+                                                      const v1::ResolveRequest*,
+                                                      v1::ResolveReply*) {
+  return Begin<v1::ResolveRequest, v1::ResolveReply>(context);
+}
+
+grpc::ServerUnaryReactor* PaymentServiceImpl::SubmitBatch(Context* context,
+                                                          const v1::SubmitBatchRequest*,
+                                                          v1::SubmitBatchReply*) {
+  using CallType = Call<v1::SubmitBatchRequest, v1::SubmitBatchReply, PaymentScratch>;
+  CallType& call = CallType::Of(context);
+  grpc::ServerUnaryReactor* const reactor = call.reactor();
+  call.scratch().engine = &engine_;
+  const auto rows = static_cast<size_t>(call.message().transactions_size());
+  if (rows == 0 || rows > kMaxBatch) {
+    context->AddTrailingMetadata("lumbung-field", "transactions");
+    call.Finish({grpc::StatusCode::INVALID_ARGUMENT,
+                 absl::StrCat("transactions: expected 1 to ", kMaxBatch, " in a batch, found ",
+                              rows, "; nothing was recorded")});
+    return reactor;
+  }
+  DecodeBatch(call.message(), ContextOf(engine_, *context), call.request(), call.reply());
+  Send<Answer<CallType>>(engine_, call, Room::kOrdinary);
+  return reactor;
+}
+
+grpc::ServerBidiReactor<v1::Transaction, v1::TransactionResult>* PaymentServiceImpl::SubmitStream(
+    Context* context) {
+  return new SubmitStreamReactor(engine_, engine_.authenticator.Authenticate(*context));
+}
+
+}  // namespace lumbung

@@ -1,0 +1,188 @@
+#include "api/server/serve.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <spdlog/spdlog.h>
+
+#include "absl/status/status.h"
+#include "api/server/engine_parts.h"
+#include "api/server/grpc_server.h"
+#include "api/server/system_clock.h"
+#include "engine/state.h"
+#include "storage/recovery.h"
+
+namespace lumbung {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// After a failure of the disk, calls in flight get their answer quickly or not at all.
+constexpr int64_t kFailedDrainMs = 2000;
+
+std::string LedgerFolder(const ServerConfig& config) { return config.data + "/ledger"; }
+std::string DerivedFolder(const ServerConfig& config) { return config.data + "/derived"; }
+
+std::string Text(const absl::Status& status) { return std::string(status.message()); }
+
+// Makes the folder, for this user only, if it is not there.
+absl::Status MakeDataFolder(const std::string& folder) {
+  std::error_code error;
+  if (fs::is_directory(folder, error)) return absl::OkStatus();
+  fs::create_directories(folder, error);
+  if (!error) fs::permissions(folder, fs::perms::owner_all, error);
+  if (error) {
+    return absl::UnavailableError("data folder " + folder + " can't be made: " + error.message());
+  }
+  return absl::OkStatus();
+}
+
+// Says why the data folder can't be served, and with which code the process ends.
+ExitCode Refuse(const std::string& folder, const absl::Status& status) {
+  if (status.code() == absl::StatusCode::kFailedPrecondition) {
+    spdlog::error("{} is in use: another lumbungd serves it, and one ledger has one server ({})",
+                  folder, Text(status));
+    return ExitCode::kInUse;
+  }
+  if (status.code() == absl::StatusCode::kDataLoss) {
+    spdlog::error("the ledger in {} is damaged and will not be served: {}", folder, Text(status));
+    return ExitCode::kDamaged;
+  }
+  spdlog::error("{} can't be served: {}", folder, Text(status));
+  return ExitCode::kFailed;
+}
+
+void LogRecovery(const RecoveryReport& report) {
+  if (report.replayed_entries == 0) {
+    spdlog::info("the ledger has {} entries; the checkpoint is complete", report.last.value());
+    return;
+  }
+  spdlog::info("the ledger has {} entries; replayed {} from {} on in {:.2f} s",
+               report.last.value(), report.replayed_entries, report.replayed_from.value(),
+               report.seconds);
+}
+
+// The file that tells others where the server is, for as long as it is there.
+class ReadyFile {
+ public:
+  ReadyFile(std::string path, const std::string& address) : path_(std::move(path)) {
+    if (path_.empty()) return;
+    // Written aside and renamed, so that nobody reads half an address.
+    const std::string aside = path_ + ".new";
+    std::ofstream(aside) << address << "\n";
+    std::error_code error;
+    fs::rename(aside, path_, error);
+    if (error) spdlog::warn("ready_file {} can't be written: {}", path_, error.message());
+  }
+  ~ReadyFile() {
+    std::error_code error;
+    if (!path_.empty()) fs::remove(path_, error);
+  }
+  ReadyFile(const ReadyFile&) = delete;
+  ReadyFile& operator=(const ReadyFile&) = delete;
+
+ private:
+  const std::string path_;
+};
+
+Pipeline::Options PipelineOptions(const ServerConfig& config) {
+  return {.ring_slots = config.ring_slots,
+          .reserved_slots = config.reserved_slots,
+          .blocks = config.blocks,
+          .spin_microseconds = static_cast<int>(config.spin_us)};
+}
+
+// The end of a server that was asked to stop: a checkpoint, so that the next start replays nothing.
+ExitCode EndInOrder(Background& background) {
+  if (const absl::Status status = background.CheckpointNow(); !status.ok()) {
+    spdlog::error("the last checkpoint failed, the next start replays the ledger instead: {}",
+                  Text(status));
+    return ExitCode::kStorageFailed;
+  }
+  spdlog::info("stopped; the checkpoint reaches entry {}",
+               background.checkpoint_watermark().value());
+  return ExitCode::kStopped;
+}
+
+}  // namespace
+
+ExitCode Serve(const ServerConfig& config, StopSignal& stop,
+               const std::function<void(const std::string& address)>& on_ready) {
+  // 1. The data folder.
+  if (const absl::Status status = MakeDataFolder(config.data); !status.ok()) {
+    return Refuse(config.data, status);
+  }
+  // 2. The ledger; whoever opens it first has the folder.
+  auto ledger = LedgerStore::Open(LedgerFolder(config), Access::kReadWrite);
+  if (!ledger.ok()) return Refuse(config.data, ledger.status());
+  // 3. What was derived from it.
+  auto derived = DerivedStore::Open(DerivedFolder(config));
+  if (!derived.ok()) return Refuse(config.data, derived.status());
+  // 4. The state of the books: the checkpoint, and the ledger from there on.
+  State state;
+  IdWindow ids({.slots_per_generation = config.id_window_slots}, **derived);
+  const auto recovered = Recover(**ledger, **derived, state, ids, [](Sequence reached) {
+    spdlog::info("reading the ledger: entry {}", reached.value());
+  });
+  if (!recovered.ok()) return Refuse(config.data, recovered.status());
+  LogRecovery(*recovered);
+  // 5. The pipeline. A failure of the disk ends the server.
+  const auto fail = [&stop](const absl::Status& status) {
+    spdlog::critical("the disk failed, the server ends: {}", Text(status));
+    stop.Fail(status);
+  };
+  SystemClock clock;
+  Pipeline pipeline(PipelineOptions(config), state, ids, **ledger, **ledger, clock,
+                    Sequence{recovered->last.value() + 1}, fail);
+  pipeline.Start();
+  // 6. Checkpoints, cold ids, expiries.
+  Background background({.checkpoint_interval_ms = config.checkpoint_interval_ms}, pipeline, ids,
+                        **derived, fail);
+  background.Start();
+  // 7. The services.
+  const Authenticator authenticator;
+  const History history(**ledger, **derived);
+  Readers readers({.threads = config.read_threads, .queue = config.read_queue});
+  LiveEnd live_end(pipeline);
+  EngineParts engine{config,     authenticator, clock,   pipeline, ids,
+                     **ledger,   **derived,     history, background, readers,
+                     live_end,   clock.Now()};
+  GrpcServer server(engine);
+  const bool listening = server.Start();
+  if (listening) {
+    // 8. Ready, until asked to stop.
+    const ReadyFile ready_file(config.ready_file, server.address());
+    on_ready(server.address());
+    stop.Wait();
+    spdlog::info("stopping: answering the calls in flight");
+  } else {
+    spdlog::error("can't listen on {}: the address is in use or not of this machine",
+                  config.listen);
+  }
+  // 9. No new calls; those in flight are answered.
+  const bool failed = !stop.failure().ok();
+  server.Drain(std::chrono::milliseconds(failed ? std::min(config.drain_ms, kFailedDrainMs)
+                                                : config.drain_ms));
+  // 10. The checkpoint, and the threads in the order opposite to their start.
+  ExitCode code = listening ? ExitCode::kStopped : ExitCode::kCantListen;
+  if (failed) {
+    code = ExitCode::kStorageFailed;
+  } else if (listening) {
+    code = EndInOrder(background);
+  }
+  background.Stop();
+  pipeline.Stop();
+  return code;
+}
+
+ExitCode DropDerived(const ServerConfig& config) {
+  const std::string folder = DerivedFolder(config);
+  if (const absl::Status status = DerivedStore::Drop(folder); !status.ok()) {
+    return Refuse(config.data, status);
+  }
+  spdlog::info("dropped {}; the next start rebuilds it from the ledger", folder);
+  return ExitCode::kStopped;
+}
+
+}  // namespace lumbung

@@ -1,0 +1,150 @@
+#include "api/server/submit_stream.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "api/server/convert.h"
+#include "api/server/decode.h"
+#include "api/server/original_times.h"
+#include "api/server/submit.h"
+
+namespace lumbung {
+
+SubmitStreamReactor::SubmitStreamReactor(EngineParts& engine, Principal principal)
+    : engine_(engine), principal_(principal) {
+  slots_.resize(engine.config.stream_window);
+  Advance();
+}
+
+void SubmitStreamReactor::OnReadDone(bool ok) {
+  // tail_ does not move while a read is in flight, so it may be used here.
+  const bool begun = ok && Begin(SlotAt(tail_));
+  // Releases the slot and final_status_ to the thread that takes the event.
+  read_event_.store(begun ? Event::kSucceeded : Event::kFailed, std::memory_order_release);
+  Advance();
+}
+
+void SubmitStreamReactor::OnWriteDone(bool ok) {
+  write_event_.store(ok ? Event::kSucceeded : Event::kFailed, std::memory_order_release);
+  Advance();
+}
+
+bool SubmitStreamReactor::Begin(Slot& slot) {
+  slot.request.Clear();
+  slot.result.Clear();
+  slot.ready.store(false, std::memory_order_relaxed);
+  slot.request.legs.reserve(LegsOf(slot.message));
+  const DecodeContext context{.principal = principal_, .now = engine_.clock.Now()};
+  const Verdict verdict = Decode(slot.message, context, slot.request);
+  if (verdict.outcome != Outcome::kAccepted) {
+    slot.result.set_outcome(ToProto(verdict.outcome));
+    slot.result.set_field(verdict.field);
+    slot.result.set_message(verdict.message);
+    slot.ready.store(true, std::memory_order_release);
+    return true;
+  }
+  slot.request.done = Done;
+  slot.request.context = &slot;
+  Reference();
+  grpc::Status status = Submit(engine_, slot.request, RoomOf(slot.request.commands.front()));
+  if (status.ok()) return true;
+  Unreference();
+  final_status_ = std::move(status);
+  return false;
+}
+
+void SubmitStreamReactor::Done(Request& request, void* context) {
+  Slot& slot = *static_cast<Slot*>(context);
+  if (request.fate != Request::Fate::kUnavailable && NeedsOriginalTime(request.results)) {
+    slot.stream->engine_.readers.Run(
+        [&slot] {
+          // If the time can't be read the outcome still stands; it goes out without its time.
+          ReadOriginalTimes(slot.stream->engine_.ledger, slot.request.results).IgnoreError();
+          Complete(slot);
+        },
+        Admission::kAlways);
+    return;
+  }
+  Complete(slot);
+}
+
+void SubmitStreamReactor::Complete(Slot& slot) {
+  SubmitStreamReactor& stream = *slot.stream;
+  if (slot.request.fate != Request::Fate::kUnavailable) {
+    Encode(slot.request.results.front(), &slot.result);
+  }
+  // Releases the result to Step.
+  slot.ready.store(true, std::memory_order_release);
+  stream.Advance();
+  stream.Unreference();
+}
+
+void SubmitStreamReactor::Advance() {
+  // The first to raise the count from 0 works until no new event came while it did. Acquire and
+  // release pair with each other, so that each worker sees what the one before it wrote.
+  uint32_t seen = events_.fetch_add(1, std::memory_order_acq_rel) + 1;
+  if (seen != 1) return;
+  do {
+    Step();
+  } while (!events_.compare_exchange_strong(seen, 0, std::memory_order_acq_rel));
+}
+
+void SubmitStreamReactor::TakeEvents() {
+  if (const Event event = read_event_.exchange(Event::kNone, std::memory_order_acquire);
+      event != Event::kNone) {
+    reading_ = false;
+    if (event == Event::kSucceeded) {
+      ++tail_;
+    } else {
+      ended_ = true;
+    }
+  }
+  if (const Event event = write_event_.exchange(Event::kNone, std::memory_order_acquire);
+      event != Event::kNone) {
+    writing_ = false;
+    ++head_;
+    if (event == Event::kFailed) broken_ = true;
+  }
+}
+
+void SubmitStreamReactor::StartNextRead() {
+  std::unique_ptr<Slot>& slot = slots_[tail_ % slots_.size()];
+  if (slot == nullptr) {
+    slot = std::make_unique<Slot>();
+    slot->stream = this;
+  }
+  reading_ = true;
+  StartRead(&slot->message);
+}
+
+void SubmitStreamReactor::Step() {
+  TakeEvents();
+  if (finished_) return;
+  if (!reading_ && !ended_ && !broken_ && tail_ - head_ < slots_.size()) StartNextRead();
+  while (!writing_ && head_ < tail_) {
+    Slot& slot = SlotAt(head_);
+    if (!slot.ready.load(std::memory_order_acquire)) return;
+    if (slot.request.fate == Request::Fate::kUnavailable) unavailable_ = broken_ = true;
+    if (broken_) {
+      ++head_;
+      continue;
+    }
+    writing_ = true;
+    grpc::WriteOptions options;
+    const bool more = head_ + 1 < tail_ && SlotAt(head_ + 1).ready.load(std::memory_order_acquire);
+    if (more) options.set_buffer_hint();
+    StartWrite(&slot.result, options);
+  }
+  if (writing_ || head_ < tail_) return;
+  if (ended_ || broken_) {
+    finished_ = true;
+    Finish(unavailable_ ? FateUnknown() : ended_ ? final_status_ : grpc::Status::OK);
+  }
+}
+
+void SubmitStreamReactor::Unreference() {
+  // Acquires what all other parties released before they let go.
+  if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+}
+
+}  // namespace lumbung
