@@ -1,9 +1,10 @@
-// lumbungd: the server. What it does is in api/server/serve.cc; here are only the process's own affairs.
-#include <csignal>
-#include <cstdio>
+// lumbungd: the server. What it does is in api/server/serve.cc; here are only the process's own
+// affairs.
 #include <malloc.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <csignal>
+#include <cstdio>
 #include <string>
 #include <vector>
 
@@ -35,8 +36,8 @@ void InstallLog(const std::string& level) {
   spdlog::set_default_logger(std::move(logger));
 }
 
-// Batches come and go in buffers of a megabyte, which malloc would by default give back to the kernel
-// each time and touch as fresh pages the next.
+// Batches come and go in buffers of a megabyte, which malloc would by default give back to the
+// kernel each time and touch as fresh pages the next.
 void KeepLargeBuffers() {
   constexpr int kMebibyte = 1 << 20;
   mallopt(M_MMAP_THRESHOLD, 32 * kMebibyte);

@@ -66,8 +66,7 @@ Timestamp CloseOf(BusinessDate date, int16_t zone_minutes) {
   return Timestamp{next.value() - 1};
 }
 
-absl::StatusOr<Timestamp> MomentOf(const v1::GetBalanceAtRequest& message,
-                                   const Account& account) {
+absl::StatusOr<Timestamp> MomentOf(const v1::GetBalanceAtRequest& message, const Account& account) {
   switch (message.at_case()) {
     case v1::GetBalanceAtRequest::kTimestampNs:
       return Timestamp{message.timestamp_ns()};
@@ -104,8 +103,7 @@ absl::Status FillStatement(const History& history, const Account& account,
         absl::StrCat("page_size: expected at most ", kMostOfPage, ", found ", page));
   }
   const Timestamp from{message.from_ns()};
-  const Timestamp to{message.to_ns() == 0 ? std::numeric_limits<int64_t>::max()
-                                          : message.to_ns()};
+  const Timestamp to{message.to_ns() == 0 ? std::numeric_limits<int64_t>::max() : message.to_ns()};
   if (from > to) {
     return absl::InvalidArgumentError("from_ns: expected a moment before to_ns, found a later one");
   }

@@ -1,5 +1,5 @@
-// The part of AccountService that is about the past: balances at a moment, and statements. Runs on the
-// readers' threads.
+// The part of AccountService that is about the past: balances at a moment, and statements. Runs on
+// the readers' threads.
 #pragma once
 
 #include "absl/status/status.h"

@@ -62,8 +62,8 @@ void AnswerOpenMembers(CallType& call) {
   for (size_t i = 0; i < results.size(); i += each) {
     const auto begin = results.begin() + static_cast<std::ptrdiff_t>(i);
     const auto end = begin + static_cast<std::ptrdiff_t>(each);
-    const auto fault = std::find_if(
-        begin, end, [](const Result& r) { return r.outcome != Outcome::kAccepted; });
+    const auto fault =
+        std::find_if(begin, end, [](const Result& r) { return r.outcome != Outcome::kAccepted; });
     EncodeOpened(fault == end ? *begin : *fault, *call.reply().add_results());
   }
   call.Finish(grpc::Status::OK);
@@ -95,8 +95,7 @@ template <typename CallType>
 void AnswerPage(CallType& call) {
   const auto& accounts = call.scratch().accounts;
   for (const Account& account : accounts) Encode(account, call.reply().add_accounts());
-  const uint32_t size =
-      call.message().page_size() == 0 ? kDefaultPage : call.message().page_size();
+  const uint32_t size = call.message().page_size() == 0 ? kDefaultPage : call.message().page_size();
   if (accounts.size() == size) call.reply().set_next(accounts.back().id.value());
   call.Finish(grpc::Status::OK);
 }
@@ -234,13 +233,15 @@ grpc::ServerUnaryReactor* AccountServiceImpl::GetStatement(Context* context,
   return QueryAccount<CallType, AnswerFromHistory<FillStatement, CallType>>(context);
 }
 
-grpc::ServerUnaryReactor* AccountServiceImpl::SetAccountStatus(
-    Context* context, const v1::SetAccountStatusRequest*, v1::Account*) {
+grpc::ServerUnaryReactor* AccountServiceImpl::SetAccountStatus(Context* context,
+                                                               const v1::SetAccountStatusRequest*,
+                                                               v1::Account*) {
   return ChangeAccount<v1::SetAccountStatusRequest>(context);
 }
 
-grpc::ServerUnaryReactor* AccountServiceImpl::SetAccountLimits(
-    Context* context, const v1::SetAccountLimitsRequest*, v1::Account*) {
+grpc::ServerUnaryReactor* AccountServiceImpl::SetAccountLimits(Context* context,
+                                                               const v1::SetAccountLimitsRequest*,
+                                                               v1::Account*) {
   return ChangeAccount<v1::SetAccountLimitsRequest>(context);
 }
 
@@ -263,8 +264,8 @@ grpc::ServerUnaryReactor* AccountServiceImpl::ListAccounts(Context* context,
   call.request().query = [&call](State& state, Sequence) {
     const v1::ListAccountsRequest& message = call.message();
     const uint32_t size = message.page_size() == 0 ? kDefaultPage : message.page_size();
-    call.scratch().accounts = state.ListAccounts(CooperativeId{message.cooperative()},
-                                                 AccountId{message.after()}, size);
+    call.scratch().accounts =
+        state.ListAccounts(CooperativeId{message.cooperative()}, AccountId{message.after()}, size);
   };
   Send<AnswerPage<CallType>>(engine_, call, Room::kOrdinary);
   return reactor;

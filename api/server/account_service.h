@@ -1,5 +1,5 @@
-// AccountService: accounts, balances and statements. What is about now is a query in the pipeline; what is
-// about the past is read from the ledger by the readers.
+// AccountService: accounts, balances and statements. What is about now is a query in the pipeline;
+// what is about the past is read from the ledger by the readers.
 #pragma once
 
 #include <grpcpp/support/server_callback.h>

@@ -25,8 +25,8 @@ void AppendAccounts(HolderKind kind, CooperativeId cooperative, HolderNumber hol
   for (const ChartLine& line : StandardChart()) {
     if (line.holder != kind) continue;
     request.commands.push_back(OpenAccount{
-        .account = AccountId::From(
-            {.cooperative = cooperative, .code = line.code, .holder = holder}),
+        .account =
+            AccountId::From({.cooperative = cooperative, .code = line.code, .holder = holder}),
         .asset = kIdr,
         .limits = std::nullopt});
     request.results.emplace_back();
@@ -35,8 +35,8 @@ void AppendAccounts(HolderKind kind, CooperativeId cooperative, HolderNumber hol
 
 grpc::ServerUnaryReactor* NotServedYet(grpc::CallbackServerContext* context) {
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-  reactor->Finish({grpc::StatusCode::UNIMPLEMENTED,
-                   "keys are not served yet: they come with access control"});
+  reactor->Finish(
+      {grpc::StatusCode::UNIMPLEMENTED, "keys are not served yet: they come with access control"});
   return reactor;
 }
 
@@ -108,10 +108,9 @@ absl::Status MakeBackup(const LedgerStore& ledger, const std::string& folder,
         absl::StrCat("folder: expected an absolute path, found \"", folder, "\""));
   }
   if (!fs::create_directory(folder, error)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("folder: expected a path that does not exist yet, in a folder that does; \"",
-                     folder, "\" can't be made: ",
-                     error ? error.message() : std::string("it exists")));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "folder: expected a path that does not exist yet, in a folder that does; \"", folder,
+        "\" can't be made: ", error ? error.message() : std::string("it exists")));
   }
   fs::permissions(folder, fs::perms::owner_all, error);
   const std::string copy = folder + "/ledger";
@@ -157,8 +156,7 @@ grpc::ServerUnaryReactor* AdminServiceImpl::OpenCooperative(Context* context,
 }
 
 grpc::ServerUnaryReactor* AdminServiceImpl::OpenBranch(Context* context,
-                                                       const v1::OpenBranchRequest*,
-                                                       v1::Branch*) {
+                                                       const v1::OpenBranchRequest*, v1::Branch*) {
   using CallType = Call<v1::OpenBranchRequest, v1::Branch, Found<Branch>>;
   CallType& call = CallType::Of(context);
   Unary* const reactor = call.reactor();
@@ -196,8 +194,7 @@ grpc::ServerUnaryReactor* AdminServiceImpl::OpenTerminal(Context* context,
   return reactor;
 }
 
-grpc::ServerUnaryReactor* AdminServiceImpl::SetPolicy(Context* context,
-                                                      const v1::SetPolicyRequest*,
+grpc::ServerUnaryReactor* AdminServiceImpl::SetPolicy(Context* context, const v1::SetPolicyRequest*,
                                                       v1::Cooperative*) {
   using CallType = Call<v1::SetPolicyRequest, v1::Cooperative, Found<Cooperative>>;
   CallType& call = CallType::Of(context);
@@ -211,8 +208,9 @@ grpc::ServerUnaryReactor* AdminServiceImpl::SetPolicy(Context* context,
   return reactor;
 }
 
-grpc::ServerUnaryReactor* AdminServiceImpl::ListCooperatives(
-    Context* context, const v1::ListCooperativesRequest*, v1::ListCooperativesReply*) {
+grpc::ServerUnaryReactor* AdminServiceImpl::ListCooperatives(Context* context,
+                                                             const v1::ListCooperativesRequest*,
+                                                             v1::ListCooperativesReply*) {
   using Message = v1::ListCooperativesRequest;
   using CallType = Call<Message, v1::ListCooperativesReply, List<Cooperative>>;
   return ListWith<CallType>(engine_, context, [](const State& state, const Message&) {
@@ -240,8 +238,7 @@ grpc::ServerUnaryReactor* AdminServiceImpl::ListTerminals(Context* context,
   });
 }
 
-grpc::ServerUnaryReactor* AdminServiceImpl::GetStatus(Context* context,
-                                                      const v1::GetStatusRequest*,
+grpc::ServerUnaryReactor* AdminServiceImpl::GetStatus(Context* context, const v1::GetStatusRequest*,
                                                       v1::GetStatusReply*) {
   StatusCall& call = StatusCall::Of(context);
   Unary* const reactor = call.reactor();
@@ -274,8 +271,8 @@ grpc::ServerUnaryReactor* AdminServiceImpl::Backup(Context* context, const v1::B
   }
   const bool taken = engine_.readers.Run(
       [&call] {
-        call.Finish(ToGrpc(MakeBackup(call.scratch().engine->ledger, call.message().folder(),
-                                      call.reply())));
+        call.Finish(ToGrpc(
+            MakeBackup(call.scratch().engine->ledger, call.message().folder(), call.reply())));
       },
       Admission::kIfRoom);
   if (!taken) call.Finish(TooManyReads());
@@ -286,8 +283,7 @@ grpc::ServerUnaryReactor* AdminServiceImpl::IssueKey(Context* context, const v1:
                                                      v1::IssueKeyReply*) {
   return NotServedYet(context);
 }
-grpc::ServerUnaryReactor* AdminServiceImpl::RevokeKey(Context* context,
-                                                      const v1::RevokeKeyRequest*,
+grpc::ServerUnaryReactor* AdminServiceImpl::RevokeKey(Context* context, const v1::RevokeKeyRequest*,
                                                       v1::RevokeKeyReply*) {
   return NotServedYet(context);
 }

@@ -1,19 +1,19 @@
-// A unary call on its way through the engine: its messages in an arena, the engine's request, and what
-// the answer needs. gRPC gets it from a CallAllocator before it decodes, and gives it back after the
-// reply has been sent; then it is kept for the next call, with all its memory, so that a warm server
-// neither allocates nor touches fresh pages for a call.
+// A unary call on its way through the engine: its messages in an arena, the engine's request, and
+// what the answer needs. gRPC gets it from a CallAllocator before it decodes, and gives it back
+// after the reply has been sent; then it is kept for the next call, with all its memory, so that a
+// warm server neither allocates nor touches fresh pages for a call.
 //
-// Life: AllocateMessages → decode (gRPC thread) → handler (gRPC thread) → Pipeline → reply (reply thread
-// or a reader's) → Finish → Release. One thread at a time; each hand-over synchronises.
+// Life: AllocateMessages → decode (gRPC thread) → handler (gRPC thread) → Pipeline → reply (reply
+// thread or a reader's) → Finish → Release. One thread at a time; each hand-over synchronises.
 #pragma once
 
-#include <algorithm>
-#include <bit>
-#include <cstddef>
 #include <google/protobuf/arena.h>
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/message_allocator.h>
 #include <grpcpp/support/server_callback.h>
+#include <algorithm>
+#include <bit>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <utility>

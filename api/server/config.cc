@@ -1,9 +1,9 @@
 #include "api/server/config.h"
 
+#include <toml++/toml.h>
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <map>
-#include <toml++/toml.h>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -19,9 +19,9 @@ using Sources = std::map<std::string, std::string, std::less<>>;
 
 absl::Status Bad(std::string_view key, std::string_view source, std::string_view expected,
                  std::string_view found) {
-  return absl::InvalidArgumentError(
-      absl::StrCat(std::string(key), " (", std::string(source), "): expected ",
-                   std::string(expected), ", found \"", std::string(found), "\""));
+  return absl::InvalidArgumentError(absl::StrCat(std::string(key), " (", std::string(source),
+                                                 "): expected ", std::string(expected),
+                                                 ", found \"", std::string(found), "\""));
 }
 
 absl::Status Set(const Setting& setting, std::string_view text, const std::string& source,
@@ -43,8 +43,8 @@ absl::Status ReadFile(const std::string& path, ServerConfig& config, Sources& so
   try {
     table = toml::parse_file(path);
   } catch (const toml::parse_error& error) {
-    return absl::InvalidArgumentError(absl::StrCat(path, ", line ", error.source().begin.line,
-                                                   ": ", std::string(error.description())));
+    return absl::InvalidArgumentError(absl::StrCat(path, ", line ", error.source().begin.line, ": ",
+                                                   std::string(error.description())));
   }
   for (const auto& [key, node] : table) {
     const std::string source = absl::StrCat(path, ", line ", node.source().begin.line);
@@ -82,10 +82,12 @@ absl::Status Validate(const ServerConfig& config, const Sources& sources) {
                std::to_string(config.reserved_slots));
   }
   if (!IsLoopback(config.listen)) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "listen (", source_of("listen"), "): \"", config.listen,
-        "\" can be reached from other machines, and neither TLS nor access control is configured, so "
-        "anyone there could move money. Expected a loopback address: 127.0.0.1, [::1] or localhost"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("listen (", source_of("listen"), "): \"", config.listen,
+                     "\" can be reached from other machines, and neither TLS nor access control is "
+                     "configured, so "
+                     "anyone there could move money. Expected a loopback address: 127.0.0.1, [::1] "
+                     "or localhost"));
   }
   return absl::OkStatus();
 }

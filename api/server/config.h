@@ -1,6 +1,7 @@
-// What lumbungd is told: one validated structure, filled from, the later winning, the defaults, a TOML
-// file, the environment and the command line. Every setting has one name in three spellings:
-// `ring_slots` in the file, `LUMBUNG_RING_SLOTS` in the environment, `--ring-slots` on the command line.
+// What lumbungd is told: one validated structure, filled from, the later winning, the defaults, a
+// TOML file, the environment and the command line. Every setting has one name in three spellings:
+// `ring_slots` in the file, `LUMBUNG_RING_SLOTS` in the environment, `--ring-slots` on the command
+// line.
 #pragma once
 
 #include <cstddef>
@@ -16,14 +17,14 @@
 namespace lumbung {
 
 struct ServerConfig {
-  std::string data;                         // folder of the ledger; required
-  std::string listen = "127.0.0.1:7400";    // host:port; port 0 picks a free one
-  std::string ready_file;                   // written when serving; empty: none
-  std::string log_level = "info";           // debug, info, warning, error
+  std::string data;                       // folder of the ledger; required
+  std::string listen = "127.0.0.1:7400";  // host:port; port 0 picks a free one
+  std::string ready_file;                 // written when serving; empty: none
+  std::string log_level = "info";         // debug, info, warning, error
 
   size_t ring_slots = 1024;
-  size_t reserved_slots = 64;               // of these, for capture, void, reversal and refund
-  size_t blocks = 1024;                     // of up to 128 KiB each
+  size_t reserved_slots = 64;  // of these, for capture, void, reversal and refund
+  size_t blocks = 1024;        // of up to 128 KiB each
   int64_t spin_us = 20;
   size_t id_window_slots = size_t{4} << 20;  // in each of the two generations, 32 bytes each
 
@@ -31,9 +32,9 @@ struct ServerConfig {
   int64_t drain_ms = 10'000;
 
   size_t max_message_bytes = size_t{8} << 20;
-  size_t stream_window = 256;               // transactions of one SubmitStream in flight
+  size_t stream_window = 256;  // transactions of one SubmitStream in flight
   size_t read_threads = 2;
-  size_t read_queue = 1024;                 // reads of history that wait for a thread
+  size_t read_queue = 1024;  // reads of history that wait for a thread
 };
 
 enum class Action : uint8_t { kServe, kDropDerived, kShowHelp, kShowVersion };

@@ -55,26 +55,26 @@ std::string Described(const Setting& setting) {
 }  // namespace
 
 std::string HelpText() {
-  std::string text =
-      absl::StrCat(VersionText(),
-                   ": the server of Lumbung, a cashless transaction engine for cooperatives.\n"
-                   "\n"
-                   "Usage\n"
-                   "  lumbungd --data DIR [settings]       serves the ledger in DIR until SIGTERM or SIGINT\n"
-                   "  lumbungd --data DIR --drop-derived   deletes what follows from the ledger, and exits;\n"
-                   "                                       the next start rebuilds it\n"
-                   "  lumbungd --help | --version\n"
-                   "\n"
-                   "When it takes calls it prints one line on stdout,\n"
-                   "  lumbungd: serving on 127.0.0.1:7400\n"
-                   "and logs to stderr. SIGTERM stops it in order: no new calls, those in flight are\n"
-                   "answered, a checkpoint is written, exit 0.\n"
-                   "\n"
-                   "Settings come from, the later winning: the default, the file, the environment, the\n"
-                   "command line. --ring-slots is `ring_slots = 1024` in the file and LUMBUNG_RING_SLOTS\n"
-                   "in the environment; so for all of them.\n"
-                   "  --config FILE\n"
-                   "      A TOML file of settings; also LUMBUNG_CONFIG. An unknown setting is an error.\n");
+  std::string text = absl::StrCat(
+      VersionText(),
+      ": the server of Lumbung, a cashless transaction engine for cooperatives.\n"
+      "\n"
+      "Usage\n"
+      "  lumbungd --data DIR [settings]       serves the ledger in DIR until SIGTERM or SIGINT\n"
+      "  lumbungd --data DIR --drop-derived   deletes what follows from the ledger, and exits;\n"
+      "                                       the next start rebuilds it\n"
+      "  lumbungd --help | --version\n"
+      "\n"
+      "When it takes calls it prints one line on stdout,\n"
+      "  lumbungd: serving on 127.0.0.1:7400\n"
+      "and logs to stderr. SIGTERM stops it in order: no new calls, those in flight are\n"
+      "answered, a checkpoint is written, exit 0.\n"
+      "\n"
+      "Settings come from, the later winning: the default, the file, the environment, the\n"
+      "command line. --ring-slots is `ring_slots = 1024` in the file and LUMBUNG_RING_SLOTS\n"
+      "in the environment; so for all of them.\n"
+      "  --config FILE\n"
+      "      A TOML file of settings; also LUMBUNG_CONFIG. An unknown setting is an error.\n");
   SettingGroup group = SettingGroup::kLimits;
   for (const Setting& setting : Settings()) {
     if (setting.group != group) {

@@ -1,5 +1,5 @@
-// The words that proto and engine share: ids, evidence, limits, policies, outcomes. The numbers of the
-// enums are equal on both sides, which convert.cc asserts, so they are cast. Pure; any thread.
+// The words that proto and engine share: ids, evidence, limits, policies, outcomes. The numbers of
+// the enums are equal on both sides, which convert.cc asserts, so they are cast. Pure; any thread.
 #pragma once
 
 #include <string>

@@ -125,8 +125,7 @@ Command CommandIn(const v1::Transaction& message, FaultFinder& faults, Request& 
       return Reverse{.header = header, .original = related};
     default:
       // Steps that only the engine takes, and numbers of protos that are newer than this server.
-      faults.Note(Outcome::kKindUnknown, "step",
-                  "POST, HOLD, CAPTURE, VOID, REFUND or REVERSE",
+      faults.Note(Outcome::kKindUnknown, "step", "POST, HOLD, CAPTURE, VOID, REFUND or REVERSE",
                   std::to_string(static_cast<int>(message.step())));
       return Void{.header = header, .hold = related};
   }
@@ -173,8 +172,7 @@ Saved SavingsOf(const v1::DepositRequest& message, FaultFinder& faults) {
     case v1::SAVINGS_WAJIB:
       return {code::kWajib, Purpose::kDepositWajib};
     case v1::SAVINGS_SUKARELA:
-      return {code::kWallet,
-              message.terminal() == 0 ? Purpose::kTopUp : Purpose::kDepositSukarela};
+      return {code::kWallet, message.terminal() == 0 ? Purpose::kTopUp : Purpose::kDepositSukarela};
     default:
       faults.Note(Outcome::kKindUnknown, "savings", "POKOK, WAJIB or SUKARELA",
                   std::to_string(static_cast<int>(message.savings())));
@@ -204,12 +202,11 @@ Verdict Decode(const v1::PayRequest& message, const DecodeContext& context, Requ
                     .credit = SalesOf(cooperative, branch),
                     .amount = Amount{message.amount()}};
   request.commands.push_back(ByRule(header, tendered.purpose, parties, request));
-  return faults.Settle(
-      context, {.kind = "tender", .debit = tendered.field, .credit = "branch"}, request);
+  return faults.Settle(context, {.kind = "tender", .debit = tendered.field, .credit = "branch"},
+                       request);
 }
 
-Verdict Decode(const v1::TransferRequest& message, const DecodeContext& context,
-               Request& request) {
+Verdict Decode(const v1::TransferRequest& message, const DecodeContext& context, Request& request) {
   FaultFinder faults;
   const Header header = HeaderOf(message, faults);
   const v1::Member& source = message.source();
@@ -223,8 +220,7 @@ Verdict Decode(const v1::TransferRequest& message, const DecodeContext& context,
   return faults.Settle(context, {.debit = "source", .credit = "target"}, request);
 }
 
-Verdict Decode(const v1::DepositRequest& message, const DecodeContext& context,
-               Request& request) {
+Verdict Decode(const v1::DepositRequest& message, const DecodeContext& context, Request& request) {
   FaultFinder faults;
   const Header header = HeaderOf(message, faults);
   const CooperativeId cooperative =
@@ -243,17 +239,15 @@ Verdict Decode(const v1::DepositRequest& message, const DecodeContext& context,
                        request);
 }
 
-Verdict Decode(const v1::WithdrawRequest& message, const DecodeContext& context,
-               Request& request) {
+Verdict Decode(const v1::WithdrawRequest& message, const DecodeContext& context, Request& request) {
   FaultFinder faults;
   const Header header = HeaderOf(message, faults);
   const CooperativeId cooperative =
       faults.Cooperative(message.member().cooperative(), "member.cooperative");
   const HolderNumber member = faults.Holder(message.member().number(), "member.number");
-  const Leg parties{
-      .debit = From(cooperative, code::kWallet, member),
-      .credit = TillOf(cooperative, faults.Terminal(message.terminal(), "terminal")),
-      .amount = Amount{message.amount()}};
+  const Leg parties{.debit = From(cooperative, code::kWallet, member),
+                    .credit = TillOf(cooperative, faults.Terminal(message.terminal(), "terminal")),
+                    .amount = Amount{message.amount()}};
   request.commands.push_back(ByRule(header, Purpose::kWithdrawal, parties, request));
   return faults.Settle(context, {.debit = "member", .credit = "terminal"}, request);
 }
@@ -275,8 +269,7 @@ Verdict Decode(const v1::HoldRequest& message, const DecodeContext& context, Req
                        request);
 }
 
-Verdict Decode(const v1::CaptureRequest& message, const DecodeContext& context,
-               Request& request) {
+Verdict Decode(const v1::CaptureRequest& message, const DecodeContext& context, Request& request) {
   FaultFinder faults;
   request.commands.push_back(Capture{.header = HeaderOf(message, faults),
                                      .hold = ToId(message.hold_id()),
@@ -299,19 +292,17 @@ Verdict Decode(const v1::RefundRequest& message, const DecodeContext& context, R
   return faults.Settle(context, {.related = "original_id"}, request);
 }
 
-Verdict Decode(const v1::ReverseRequest& message, const DecodeContext& context,
-               Request& request) {
+Verdict Decode(const v1::ReverseRequest& message, const DecodeContext& context, Request& request) {
   FaultFinder faults;
   request.commands.push_back(
       Reverse{.header = HeaderOf(message, faults), .original = ToId(message.original_id())});
   return faults.Settle(context, {.related = "original_id"}, request);
 }
 
-Verdict Decode(const v1::ResolveRequest& message, const DecodeContext& context,
-               Request& request) {
+Verdict Decode(const v1::ResolveRequest& message, const DecodeContext& context, Request& request) {
   FaultFinder faults;
-  const uint32_t cooperative = faults.Within({0, (1u << kCooperativeBits) - 1},
-                                             message.cooperative(), "cooperative");
+  const uint32_t cooperative =
+      faults.Within({0, (1u << kCooperativeBits) - 1}, message.cooperative(), "cooperative");
   request.commands.push_back(Resolve{
       .id = ToId(message.id()),
       .if_unknown = message.fence() ? Resolve::IfUnknown::kFence : Resolve::IfUnknown::kReport,

@@ -1,10 +1,10 @@
-// From the messages of the API to the engine's commands. Each Decode appends one command and one result
-// to the request; if the message is malformed, the result says so already and the pipeline leaves the
-// command alone. All views point into the message, which must outlive the request. The fields of the
-// verdict are spelled as in the protos. Any thread.
+// From the messages of the API to the engine's commands. Each Decode appends one command and one
+// result to the request; if the message is malformed, the result says so already and the pipeline
+// leaves the command alone. All views point into the message, which must outlive the request. The
+// fields of the verdict are spelled as in the protos. Any thread.
 //
-// REQUIRES: request.legs has room (capacity) for the legs of all transactions that will be appended,
-// since commands point into it; LegsOf says how many a transaction takes.
+// REQUIRES: request.legs has room (capacity) for the legs of all transactions that will be
+// appended, since commands point into it; LegsOf says how many a transaction takes.
 #pragma once
 
 #include <cstddef>
@@ -52,8 +52,7 @@ Verdict Decode(const v1::OpenBranchRequest& message, const DecodeContext& contex
                Request& request);
 Verdict Decode(const v1::OpenTerminalRequest& message, const DecodeContext& context,
                Request& request);
-Verdict Decode(const v1::SetPolicyRequest& message, const DecodeContext& context,
-               Request& request);
+Verdict Decode(const v1::SetPolicyRequest& message, const DecodeContext& context, Request& request);
 Verdict Decode(const v1::OpenAccount& message, const DecodeContext& context, Request& request);
 Verdict Decode(const v1::SetAccountStatusRequest& message, const DecodeContext& context,
                Request& request);

@@ -20,12 +20,11 @@ constexpr int32_t kMostZone = 840;
 // What an administrative field must be, where the engine has no outcome of its own for it.
 void NoteText(std::string_view field, std::string_view text, size_t least, FaultFinder& faults) {
   if (text.size() > kMaxNameBytes) {
-    faults.Note(Outcome::kTextTooLong, field,
-                "at most " + std::to_string(kMaxNameBytes) + " bytes",
+    faults.Note(Outcome::kTextTooLong, field, "at most " + std::to_string(kMaxNameBytes) + " bytes",
                 std::to_string(text.size()));
   } else if (text.size() < least) {
-    faults.Note(Outcome::kTextTooLong, field,
-                "1 to " + std::to_string(kMaxNameBytes) + " bytes", "none");
+    faults.Note(Outcome::kTextTooLong, field, "1 to " + std::to_string(kMaxNameBytes) + " bytes",
+                "none");
   }
 }
 
@@ -45,15 +44,14 @@ Amount NotNegative(int64_t number, std::string_view field, FaultFinder& faults) 
 }
 
 Policy PolicyIn(const v1::Policy& proto, FaultFinder& faults) {
-  return {
-      .vat_basis_points =
-          BasisPointsIn(proto.vat_basis_points(), "policy.vat_basis_points", faults),
-      .platform_fee_basis_points = BasisPointsIn(proto.platform_fee_basis_points(),
-                                                 "policy.platform_fee_basis_points", faults),
-      .mdr_basis_points =
-          BasisPointsIn(proto.mdr_basis_points(), "policy.mdr_basis_points", faults),
-      .mdr_free_up_to = NotNegative(proto.mdr_free_up_to(), "policy.mdr_free_up_to", faults),
-      .transfer_fee = NotNegative(proto.transfer_fee(), "policy.transfer_fee", faults)};
+  return {.vat_basis_points =
+              BasisPointsIn(proto.vat_basis_points(), "policy.vat_basis_points", faults),
+          .platform_fee_basis_points = BasisPointsIn(proto.platform_fee_basis_points(),
+                                                     "policy.platform_fee_basis_points", faults),
+          .mdr_basis_points =
+              BasisPointsIn(proto.mdr_basis_points(), "policy.mdr_basis_points", faults),
+          .mdr_free_up_to = NotNegative(proto.mdr_free_up_to(), "policy.mdr_free_up_to", faults),
+          .transfer_fee = NotNegative(proto.transfer_fee(), "policy.transfer_fee", faults)};
 }
 
 Limits LimitsIn(const v1::Limits& proto, FaultFinder& faults) {

@@ -17,8 +17,8 @@ namespace v1 = ::lumbung::v1;
 void EncodeEntry(Sequence sequence, const Entry& entry, std::span<const std::byte> attachment,
                  v1::Entry* proto);
 
-// Calls `visit` for each entry of the block from the sequence `from` on, with its attachment, until it
-// returns false.
+// Calls `visit` for each entry of the block from the sequence `from` on, with its attachment, until
+// it returns false.
 using VisitEntry = std::function<bool(Sequence sequence, const Entry& entry,
                                       std::span<const std::byte> attachment)>;
 void ForEachEntry(const StoredBlock& block, Sequence from, const VisitEntry& visit);

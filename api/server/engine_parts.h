@@ -1,5 +1,5 @@
-// What the services share: the running engine and the ways to it. Made by Serve (serve.cc), which owns
-// the parts; all of them outlive the gRPC server.
+// What the services share: the running engine and the ways to it. Made by Serve (serve.cc), which
+// owns the parts; all of them outlive the gRPC server.
 #pragma once
 
 #include "api/server/config.h"

@@ -7,7 +7,8 @@ grpc::Status StatusOfFact(Outcome outcome) {
   const std::string why = std::string(Name(outcome)) + ": " + std::string(Explain(outcome));
   switch (outcome) {
     case Outcome::kIdConflict:
-      return {grpc::StatusCode::ALREADY_EXISTS, "it is open with other content; nothing was changed"};
+      return {grpc::StatusCode::ALREADY_EXISTS,
+              "it is open with other content; nothing was changed"};
     case Outcome::kCooperativeUnknown:
     case Outcome::kBranchUnknown:
     case Outcome::kTerminalUnknown:

@@ -1,6 +1,6 @@
-// Calls that change or read one thing of the organisation: one command (and its consequences) and a query
-// behind it in the same request, so that the answer shows what the command made. Shared by AccountService
-// and AdminService.
+// Calls that change or read one thing of the organisation: one command (and its consequences) and a
+// query behind it in the same request, so that the answer shows what the command made. Shared by
+// AccountService and AdminService.
 #pragma once
 
 #include <grpcpp/support/status.h>
@@ -22,8 +22,8 @@ struct Found {
   EngineParts* engine = nullptr;
 };
 
-// The status for an outcome of an administrative command. OK if accepted; ALREADY_EXISTS for other content
-// under the same number; NOT_FOUND for what it belongs to; FAILED_PRECONDITION otherwise.
+// The status for an outcome of an administrative command. OK if accepted; ALREADY_EXISTS for other
+// content under the same number; NOT_FOUND for what it belongs to; FAILED_PRECONDITION otherwise.
 grpc::Status StatusOfFact(Outcome outcome);
 
 // Sends what the query found, or NOT_FOUND.

@@ -11,8 +11,8 @@ namespace {
 
 constexpr uint32_t kMost16 = 65535;
 
-// `legs[3].debit` is `further_legs[2].debit_account` in the API, and `legs[0].debit` is the message's
-// own debit account; what names no leg is translated by its last part.
+// `legs[3].debit` is `further_legs[2].debit_account` in the API, and `legs[0].debit` is the
+// message's own debit account; what names no leg is translated by its last part.
 std::string ApiField(std::string_view field, const FieldNames& names) {
   constexpr std::string_view kLegs = "legs[";
   const size_t legs = field.find(kLegs);

@@ -1,6 +1,6 @@
-// Gathers what is wrong with one message while it is decoded, and settles the verdict: of several faults
-// the one whose outcome has the lower number, be it found here (what does not even fit into the engine's
-// types) or by Validate. Used by decode*.cc only; one thread.
+// Gathers what is wrong with one message while it is decoded, and settles the verdict: of several
+// faults the one whose outcome has the lower number, be it found here (what does not even fit into
+// the engine's types) or by Validate. Used by decode*.cc only; one thread.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +29,8 @@ struct FieldNames {
 
 class FaultFinder {
  public:
-  // Notes a fault, unless one with a lower number is known. `found` completes "expected …, found …".
+  // Notes a fault, unless one with a lower number is known. `found` completes "expected …, found
+  // …".
   void Note(Outcome outcome, std::string_view field, std::string_view expected,
             std::string_view found);
 

@@ -1,5 +1,6 @@
-// Objects that are kept for their next use, so that what a call needs is not allocated again each time.
-// Lock-free: a fixed number of places, each empty or holding one object. What does not fit is deleted.
+// Objects that are kept for their next use, so that what a call needs is not allocated again each
+// time. Lock-free: a fixed number of places, each empty or holding one object. What does not fit is
+// deleted.
 #pragma once
 
 #include <array>

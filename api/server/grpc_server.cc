@@ -52,9 +52,8 @@ void GrpcServer::Drain(std::chrono::milliseconds patience) {
 
 void GrpcServer::SetHealth(bool serving) {
   grpc::HealthCheckServiceInterface* const health = server_->GetHealthCheckService();
-  for (const char* const service :
-       {"", "lumbung.v1.PaymentService", "lumbung.v1.AccountService", "lumbung.v1.LedgerService",
-        "lumbung.v1.AdminService"}) {
+  for (const char* const service : {"", "lumbung.v1.PaymentService", "lumbung.v1.AccountService",
+                                    "lumbung.v1.LedgerService", "lumbung.v1.AdminService"}) {
     health->SetServingStatus(service, serving);
   }
 }

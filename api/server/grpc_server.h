@@ -1,8 +1,8 @@
 // The gRPC side of lumbungd: the services on one port, with health and reflection.
 #pragma once
 
-#include <chrono>
 #include <grpcpp/server.h>
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -26,8 +26,8 @@ class GrpcServer {
   // Where it listens, with the port that was picked.
   std::string address() const;
 
-  // Says NOT_SERVING, takes no more calls, and returns when those in flight are answered, or cancelled
-  // after `patience`.
+  // Says NOT_SERVING, takes no more calls, and returns when those in flight are answered, or
+  // cancelled after `patience`.
   void Drain(std::chrono::milliseconds patience);
 
  private:

@@ -33,10 +33,10 @@ void FindEntry(EntryCall& call) {
   const EngineParts& engine = *call.scratch().engine;
   const Sequence sequence{call.message().sequence()};
   if (sequence == kNoSequence || sequence > engine.pipeline.durable_sequence()) {
-    return call.Finish({grpc::StatusCode::NOT_FOUND,
-                        absl::StrCat("sequence: expected 1 to ",
-                                     engine.pipeline.durable_sequence().value(), ", found ",
-                                     sequence.value())});
+    return call.Finish(
+        {grpc::StatusCode::NOT_FOUND,
+         absl::StrCat("sequence: expected 1 to ", engine.pipeline.durable_sequence().value(),
+                      ", found ", sequence.value())});
   }
   const absl::StatusOr<StoredEntry> entry = engine.ledger.ReadEntry(sequence);
   if (!entry.ok()) return call.Finish(ToGrpc(entry.status()));
@@ -104,8 +104,8 @@ void AnswerTrialBalance(TrialBalanceCall& call) {
     call.reply().set_as_of_sequence(scratch.as_of.value());
     return call.Finish(ToGrpc(Fill(scratch.now, call)));
   }
-  const bool taken = scratch.engine->readers.Run(
-      [&call] { call.Finish(ToGrpc(FillAtDate(call))); }, Admission::kIfRoom);
+  const bool taken = scratch.engine->readers.Run([&call] { call.Finish(ToGrpc(FillAtDate(call))); },
+                                                 Admission::kIfRoom);
   if (!taken) call.Finish(TooManyReads());
 }
 
@@ -130,8 +130,8 @@ grpc::ServerWriteReactor<v1::ReadEntriesReply>* LedgerServiceImpl::ReadEntries(
   return new ReadEntriesReactor(engine_, *request);
 }
 
-grpc::ServerUnaryReactor* LedgerServiceImpl::GetEntry(Context* context,
-                                                      const v1::GetEntryRequest*, v1::Entry*) {
+grpc::ServerUnaryReactor* LedgerServiceImpl::GetEntry(Context* context, const v1::GetEntryRequest*,
+                                                      v1::Entry*) {
   EntryCall& call = EntryCall::Of(context);
   Unary* const reactor = call.reactor();
   call.scratch().engine = &engine_;
@@ -155,9 +155,9 @@ grpc::ServerUnaryReactor* LedgerServiceImpl::GetTrialBalance(Context* context,
   if (status.ok() && !date.empty()) {
     call.scratch().date = ParseDate(date);
     if (!call.scratch().date) {
-      status = {grpc::StatusCode::INVALID_ARGUMENT,
-                absl::StrCat("business_date: expected a date such as 2026-11-24, found \"", date,
-                             "\"")};
+      status = {
+          grpc::StatusCode::INVALID_ARGUMENT,
+          absl::StrCat("business_date: expected a date such as 2026-11-24, found \"", date, "\"")};
     }
   }
   if (!status.ok()) {

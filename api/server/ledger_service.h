@@ -20,10 +20,10 @@ struct EntryScratch {
 // What the query of a trial balance finds.
 struct TrialBalanceScratch {
   EngineParts* engine = nullptr;
-  std::optional<BusinessDate> date;        // nothing: now
+  std::optional<BusinessDate> date;  // nothing: now
   std::optional<Cooperative> cooperative;
-  TrialBalance now;                        // if no date is asked for
-  std::vector<Account> accounts;           // if one is
+  TrialBalance now;               // if no date is asked for
+  std::vector<Account> accounts;  // if one is
   Sequence as_of;
   Timestamp at;
 };

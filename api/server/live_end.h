@@ -28,8 +28,8 @@ class LiveEnd {
   explicit LiveEnd(const Pipeline& pipeline);
   ~LiveEnd();
 
-  // Calls follower.Wake() when more than `seen` is durable, the server stops or the follower is gone;
-  // maybe before Wait returns. Until then the follower must live.
+  // Calls follower.Wake() when more than `seen` is durable, the server stops or the follower is
+  // gone; maybe before Wait returns. Until then the follower must live.
   void Wait(Follower& follower, Sequence seen);
   // Wakes all, now and for ever.
   void Stop();

@@ -142,24 +142,24 @@ grpc::ServerUnaryReactor* PaymentServiceImpl::Pay(Context* context, const v1::Pa
                                                   ResultMessage*) {
   return Begin<v1::PayRequest, ResultMessage>(context);
 }
-grpc::ServerUnaryReactor* PaymentServiceImpl::Transfer(Context* context,
-                                                       const v1::TransferRequest*, ResultMessage*) {
+grpc::ServerUnaryReactor* PaymentServiceImpl::Transfer(Context* context, const v1::TransferRequest*,
+                                                       ResultMessage*) {
   return Begin<v1::TransferRequest, ResultMessage>(context);
 }
-grpc::ServerUnaryReactor* PaymentServiceImpl::Deposit(Context* context,
-                                                      const v1::DepositRequest*, ResultMessage*) {
+grpc::ServerUnaryReactor* PaymentServiceImpl::Deposit(Context* context, const v1::DepositRequest*,
+                                                      ResultMessage*) {
   return Begin<v1::DepositRequest, ResultMessage>(context);
 }
-grpc::ServerUnaryReactor* PaymentServiceImpl::Withdraw(Context* context,
-                                                       const v1::WithdrawRequest*, ResultMessage*) {
+grpc::ServerUnaryReactor* PaymentServiceImpl::Withdraw(Context* context, const v1::WithdrawRequest*,
+                                                       ResultMessage*) {
   return Begin<v1::WithdrawRequest, ResultMessage>(context);
 }
 grpc::ServerUnaryReactor* PaymentServiceImpl::Hold(Context* context, const v1::HoldRequest*,
                                                    ResultMessage*) {
   return Begin<v1::HoldRequest, ResultMessage>(context);
 }
-grpc::ServerUnaryReactor* PaymentServiceImpl::Capture(Context* context,
-                                                      const v1::CaptureRequest*, ResultMessage*) {
+grpc::ServerUnaryReactor* PaymentServiceImpl::Capture(Context* context, const v1::CaptureRequest*,
+                                                      ResultMessage*) {
   return Begin<v1::CaptureRequest, ResultMessage>(context);
 }
 grpc::ServerUnaryReactor* PaymentServiceImpl::Void(Context* context, const v1::VoidRequest*,
@@ -170,16 +170,15 @@ grpc::ServerUnaryReactor* PaymentServiceImpl::Refund(Context* context, const v1:
                                                      ResultMessage*) {
   return Begin<v1::RefundRequest, ResultMessage>(context);
 }
-grpc::ServerUnaryReactor* PaymentServiceImpl::Reverse(Context* context,
-                                                      const v1::ReverseRequest*, ResultMessage*) {
+grpc::ServerUnaryReactor* PaymentServiceImpl::Reverse(Context* context, const v1::ReverseRequest*,
+                                                      ResultMessage*) {
   return Begin<v1::ReverseRequest, ResultMessage>(context);
 }
 grpc::ServerUnaryReactor* PaymentServiceImpl::Submit(Context* context, const v1::Transaction*,
                                                      ResultMessage*) {
   return Begin<v1::Transaction, ResultMessage>(context);
 }
-grpc::ServerUnaryReactor* PaymentServiceImpl::Resolve(Context* context,
-                                                      const v1::ResolveRequest*,
+grpc::ServerUnaryReactor* PaymentServiceImpl::Resolve(Context* context, const v1::ResolveRequest*,
                                                       v1::ResolveReply*) {
   return Begin<v1::ResolveRequest, v1::ResolveReply>(context);
 }

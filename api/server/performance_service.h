@@ -13,8 +13,7 @@ namespace v1 = ::lumbung::v1;
 class PerformanceServiceImpl final : public v1::PerformanceService::CallbackService {
  public:
   grpc::ServerUnaryReactor* GetFigures(grpc::CallbackServerContext* context,
-                                       const v1::GetFiguresRequest*,
-                                       v1::GetFiguresReply*) override;
+                                       const v1::GetFiguresRequest*, v1::GetFiguresReply*) override;
   grpc::ServerWriteReactor<v1::GetFiguresReply>* WatchFigures(
       grpc::CallbackServerContext* context, const v1::GetFiguresRequest*) override;
 };

@@ -1,10 +1,10 @@
-// Who calls, and what he may do: the one place where both are decided. Access control by certificate
-// or token is not built yet; since the server listens on loopback only (settings.h), whoever reaches
-// it works on this machine and counts as its operator. Any thread.
+// Who calls, and what he may do: the one place where both are decided. Access control by
+// certificate or token is not built yet; since the server listens on loopback only (settings.h),
+// whoever reaches it works on this machine and counts as its operator. Any thread.
 #pragma once
 
-#include <cstdint>
 #include <grpcpp/server_context.h>
+#include <cstdint>
 
 #include "engine/command.h"
 #include "engine/types.h"

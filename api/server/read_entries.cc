@@ -10,8 +10,8 @@ namespace lumbung {
 
 namespace {
 
-// A message goes out when it has so many entries, or after so many blocks of which nothing matched: the
-// first bounds its size (about 150 KiB), the second the time between two signs of life.
+// A message goes out when it has so many entries, or after so many blocks of which nothing matched:
+// the first bounds its size (about 150 KiB), the second the time between two signs of life.
 constexpr int kEntriesPerMessage = 512;
 constexpr int kBlocksPerMessage = 64;
 
@@ -38,9 +38,8 @@ void ReadEntriesReactor::Wake() {
 void ReadEntriesReactor::Continue() {
   if (Gone()) return Finish(grpc::Status::CANCELLED);
   if (engine_.live_end.stopped()) {
-    return Finish({grpc::StatusCode::UNAVAILABLE,
-                   "the server is stopping; resume from sequence " +
-                       std::to_string(next_.value())});
+    return Finish({grpc::StatusCode::UNAVAILABLE, "the server is stopping; resume from sequence " +
+                                                      std::to_string(next_.value())});
   }
   reply_.Clear();
   const absl::StatusOr<Reach> reach = Fill();

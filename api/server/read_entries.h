@@ -1,11 +1,11 @@
-// One ReadEntries call. A message at a time: blocks are read on the readers' threads (readers.h), and the
-// next only when gRPC has taken the message before it, so a slow auditor is waited for and slows nobody
-// else. At the live end a follower waits without a thread (live_end.h).
+// One ReadEntries call. A message at a time: blocks are read on the readers' threads (readers.h),
+// and the next only when gRPC has taken the message before it, so a slow auditor is waited for and
+// slows nobody else. At the live end a follower waits without a thread (live_end.h).
 #pragma once
 
+#include <grpcpp/support/server_callback.h>
 #include <atomic>
 #include <cstdint>
-#include <grpcpp/support/server_callback.h>
 
 #include "api/server/engine_parts.h"
 #include "api/server/entry_filter.h"
@@ -13,7 +13,8 @@
 
 namespace lumbung {
 
-// Deletes itself when gRPC is done with it. Its steps follow one another; only OnCancel may come between.
+// Deletes itself when gRPC is done with it. Its steps follow one another; only OnCancel may come
+// between.
 class ReadEntriesReactor final : public grpc::ServerWriteReactor<v1::ReadEntriesReply>,
                                  private LiveEnd::Follower {
  public:

@@ -1,6 +1,6 @@
-// The threads that answer about the past: what reads the ledger's blocks or the daily balances runs here
-// and never on the pipeline's threads, nor on gRPC's, which must stay free for payments. Also here goes
-// the reply to a repeated transaction, whose time must be read from the ledger.
+// The threads that answer about the past: what reads the ledger's blocks or the daily balances runs
+// here and never on the pipeline's threads, nor on gRPC's, which must stay free for payments. Also
+// here goes the reply to a repeated transaction, whose time must be read from the ledger.
 #pragma once
 
 #include <condition_variable>

@@ -1,9 +1,9 @@
 #include "api/server/serve.h"
 
+#include <spdlog/spdlog.h>
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <spdlog/spdlog.h>
 
 #include "absl/status/status.h"
 #include "api/server/engine_parts.h"
@@ -58,9 +58,8 @@ void LogRecovery(const RecoveryReport& report) {
     spdlog::info("the ledger has {} entries; the checkpoint is complete", report.last.value());
     return;
   }
-  spdlog::info("the ledger has {} entries; replayed {} from {} on in {:.2f} s",
-               report.last.value(), report.replayed_entries, report.replayed_from.value(),
-               report.seconds);
+  spdlog::info("the ledger has {} entries; replayed {} from {} on in {:.2f} s", report.last.value(),
+               report.replayed_entries, report.replayed_from.value(), report.seconds);
 }
 
 // The file that tells others where the server is, for as long as it is there.
@@ -145,9 +144,8 @@ ExitCode Serve(const ServerConfig& config, StopSignal& stop,
   const History history(**ledger, **derived);
   Readers readers({.threads = config.read_threads, .queue = config.read_queue});
   LiveEnd live_end(pipeline);
-  EngineParts engine{config,     authenticator, clock,   pipeline, ids,
-                     **ledger,   **derived,     history, background, readers,
-                     live_end,   clock.Now()};
+  EngineParts engine{config,    authenticator, clock,      pipeline, ids,      **ledger,
+                     **derived, history,       background, readers,  live_end, clock.Now()};
   GrpcServer server(engine);
   const bool listening = server.Start();
   if (listening) {

@@ -66,7 +66,8 @@ using C = ServerConfig;
 
 constexpr auto kSettings = std::to_array<Setting>({
     {"data", "DIR", "the path of a folder",
-     "Where the ledger lives: ledger/ is the truth, derived/ can be rebuilt from it. Made if it does "
+     "Where the ledger lives: ledger/ is the truth, derived/ can be rebuilt from it. Made if it "
+     "does "
      "not exist, for this user only. One server at a time.",
      SettingGroup::kWhere, SetText<&C::data>, ShowText<&C::data>},
     {"listen", "HOST:PORT", "host:port with a port of 0 to 65535",
@@ -76,22 +77,22 @@ constexpr auto kSettings = std::to_array<Setting>({
     {"ready_file", "PATH", "the path of a file",
      "Written with the address once the server takes calls; removed when it stops.",
      SettingGroup::kWhere, SetText<&C::ready_file>, ShowText<&C::ready_file>},
-    {"log_level", "LEVEL", "debug, info, warning or error",
-     "What is worth a line on stderr.",
+    {"log_level", "LEVEL", "debug, info, warning or error", "What is worth a line on stderr.",
      SettingGroup::kWhere, SetLogLevel, ShowText<&C::log_level>},
 
     {"ring_slots", "N", "a power of two from 16 to 65536",
      "Requests between decoding and reply, each one transaction or one batch. When all are taken, "
      "new ones are refused with RESOURCE_EXHAUSTED.",
-     SettingGroup::kPipeline, SetPowerOfTwo<&C::ring_slots, 16, 65536>,
-     ShowNumber<&C::ring_slots>},
+     SettingGroup::kPipeline, SetPowerOfTwo<&C::ring_slots, 16, 65536>, ShowNumber<&C::ring_slots>},
     {"reserved_slots", "N", "a number from 1 to 32768, below ring_slots",
-     "Of these, kept for capture, void, refund and reversal, so that a flood of payments can't block "
+     "Of these, kept for capture, void, refund and reversal, so that a flood of payments can't "
+     "block "
      "the release of held money.",
      SettingGroup::kPipeline, SetNumber<&C::reserved_slots, 1, 32768>,
      ShowNumber<&C::reserved_slots>},
     {"spin_us", "N", "microseconds, from 0 to 10000",
-     "How long a waiting thread looks for work before it sleeps. More costs processor time and saves "
+     "How long a waiting thread looks for work before it sleeps. More costs processor time and "
+     "saves "
      "wake-ups.",
      SettingGroup::kPipeline, SetNumber<&C::spin_us, 0, 10000>, ShowNumber<&C::spin_us>},
 
@@ -100,13 +101,15 @@ constexpr auto kSettings = std::to_array<Setting>({
      "1024 are 128 MiB.",
      SettingGroup::kMemory, SetNumber<&C::blocks, 64, 65536>, ShowNumber<&C::blocks>},
     {"id_window_slots", "N", "a power of two from 4096 to 268435456",
-     "Ids of recent transactions in memory, in each of two generations, 32 bytes a slot: 4194304 are "
+     "Ids of recent transactions in memory, in each of two generations, 32 bytes a slot: 4194304 "
+     "are "
      "3 x 128 MiB. Older ids are looked up on disk.",
      SettingGroup::kMemory, SetPowerOfTwo<&C::id_window_slots, 4096, int64_t{1} << 28>,
      ShowNumber<&C::id_window_slots>},
 
     {"checkpoint_interval_ms", "N", "milliseconds, from 100 to 3600000",
-     "From the end of one checkpoint to the next. Shorter makes a restart after a crash quicker; it "
+     "From the end of one checkpoint to the next. Shorter makes a restart after a crash quicker; "
+     "it "
      "never changes what is durable: every reply is on disk before it is sent.",
      SettingGroup::kDurability, SetNumber<&C::checkpoint_interval_ms, 100, 3'600'000>,
      ShowNumber<&C::checkpoint_interval_ms>},

@@ -1,5 +1,6 @@
-// The table of lumbungd's settings: each with its name, what it expects, and why one would change it.
-// The file, the environment, the command line and --help all come from it, so they can't disagree.
+// The table of lumbungd's settings: each with its name, what it expects, and why one would change
+// it. The file, the environment, the command line and --help all come from it, so they can't
+// disagree.
 #pragma once
 
 #include <cstdint>

@@ -1,10 +1,10 @@
 #include "api/server/stop_signal.h"
 
-#include <cerrno>
-#include <cstdint>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
+#include <cerrno>
+#include <cstdint>
 
 #include "engine/check.h"
 

@@ -24,7 +24,8 @@ class StopSignal {
   absl::Status failure() const;
 
  private:
-  const int event_;  // an eventfd: written to by Request, the only thing that a signal handler may do
+  const int
+      event_;  // an eventfd: written to by Request, the only thing that a signal handler may do
   mutable std::mutex mutex_;
   absl::Status failure_;  // guarded by mutex_
 };

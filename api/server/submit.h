@@ -12,17 +12,18 @@
 
 namespace lumbung {
 
-// Looks up in the cold index the ids that need it, which may read the disk, and hands the request to the
-// pipeline. OK: request.done will be called. Otherwise the request is still the caller's, and the status
-// is what the client should get. gRPC threads.
-// REQUIRES: done is set; as many results as commands.
+// Looks up in the cold index the ids that need it, which may read the disk, and hands the request
+// to the pipeline. OK: request.done will be called. Otherwise the request is still the caller's,
+// and the status is what the client should get. gRPC threads. REQUIRES: done is set; as many
+// results as commands.
 grpc::Status Submit(EngineParts& engine, Request& request, Room room);
 
 // The status of a request whose fate is kUnavailable.
 grpc::Status FateUnknown();
 
-// Submits a call's request. When all of it is durable, kReply(call) runs on the reply thread; if that can
-// no longer happen, the call ends with UNAVAILABLE. The call must not be touched afterwards.
+// Submits a call's request. When all of it is durable, kReply(call) runs on the reply thread; if
+// that can no longer happen, the call ends with UNAVAILABLE. The call must not be touched
+// afterwards.
 template <auto kReply, typename CallType>
 void Send(EngineParts& engine, CallType& call, Room room) {
   call.request().context = &call;
@@ -39,15 +40,17 @@ void Send(EngineParts& engine, CallType& call, Room room) {
 Room RoomOf(const Command& command);
 
 // The principal's call as a whole, for calls that are not commands. OK if it may.
-grpc::Status Authorised(const EngineParts& engine, const grpc::ServerContextBase& context, Deed deed);
+grpc::Status Authorised(const EngineParts& engine, const grpc::ServerContextBase& context,
+                        Deed deed);
 
 // The status of an environment's failure, for the client.
 grpc::Status ToGrpc(const absl::Status& status);
 // Of a read that found no room in the readers' queue.
 grpc::Status TooManyReads();
 
-// The status of a refused message: INVALID_ARGUMENT (or PERMISSION_DENIED) that names the field, with the
-// outcome, the field and, for an id from the future, the server's time as trailing metadata.
+// The status of a refused message: INVALID_ARGUMENT (or PERMISSION_DENIED) that names the field,
+// with the outcome, the field and, for an id from the future, the server's time as trailing
+// metadata.
 grpc::Status Refused(const Verdict& verdict, Timestamp now, grpc::ServerContextBase& context);
 
 }  // namespace lumbung

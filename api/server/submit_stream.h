@@ -1,15 +1,16 @@
-// One SubmitStream call: a terminal's upload. Up to `stream_window` transactions are in flight at a time;
-// their results are sent in the order in which they came. Beyond the window the stream is not read, so a
-// fast sender is held back by HTTP/2's flow control and nothing piles up here.
+// One SubmitStream call: a terminal's upload. Up to `stream_window` transactions are in flight at a
+// time; their results are sent in the order in which they came. Beyond the window the stream is not
+// read, so a fast sender is held back by HTTP/2's flow control and nothing piles up here.
 //
-// Three parties drive it: gRPC's threads (OnReadDone, OnWriteDone), the reply thread and the readers (a
-// transaction is done). What happened is put into atomics, then Advance runs on whichever thread finds
-// nobody in it; the others leave their event to that one. No lock, no waiting.
+// Three parties drive it: gRPC's threads (OnReadDone, OnWriteDone), the reply thread and the
+// readers (a transaction is done). What happened is put into atomics, then Advance runs on
+// whichever thread finds nobody in it; the others leave their event to that one. No lock, no
+// waiting.
 #pragma once
 
+#include <grpcpp/support/server_callback.h>
 #include <atomic>
 #include <cstdint>
-#include <grpcpp/support/server_callback.h>
 #include <memory>
 #include <vector>
 
@@ -72,8 +73,8 @@ class SubmitStreamReactor final
   uint64_t tail_ = 0;  // transactions taken; head_ <= tail_ <= head_ + window
   bool reading_ = false;
   bool writing_ = false;
-  bool ended_ = false;     // nothing more will be read
-  bool broken_ = false;    // the client is gone, or the engine failed: results go nowhere
+  bool ended_ = false;        // nothing more will be read
+  bool broken_ = false;       // the client is gone, or the engine failed: results go nowhere
   bool unavailable_ = false;  // the engine failed
   bool finished_ = false;
 

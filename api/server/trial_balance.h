@@ -1,5 +1,5 @@
-// The trial balance (neraca saldo) of a cooperative: the sum of its accounts' balances by code and asset,
-// each on the side where it stands.
+// The trial balance (neraca saldo) of a cooperative: the sum of its accounts' balances by code and
+// asset, each on the side where it stands.
 #pragma once
 
 #include <cstdint>
