@@ -82,6 +82,7 @@ static_assert(Same(v1::OUTCOME_HOLD_SECONDS_INVALID, Outcome::kHoldSecondsInvali
 static_assert(Same(v1::OUTCOME_RELATED_MISSING, Outcome::kRelatedMissing));
 static_assert(Same(v1::OUTCOME_RELATED_IS_ITSELF, Outcome::kRelatedIsItself));
 static_assert(Same(v1::OUTCOME_NOT_PERMITTED, Outcome::kNotPermitted));
+static_assert(Same(v1::OUTCOME_SETTING_INVALID, Outcome::kSettingInvalid));
 static_assert(Same(v1::OUTCOME_ID_CONFLICT, Outcome::kIdConflict));
 static_assert(Same(v1::OUTCOME_FENCED, Outcome::kFenced));
 static_assert(Same(v1::OUTCOME_COOPERATIVE_UNKNOWN, Outcome::kCooperativeUnknown));
@@ -111,7 +112,8 @@ static_assert(Same(v1::OUTCOME_DAILY_LIMIT, Outcome::kDailyLimit));
 static_assert(Same(v1::OUTCOME_OVERFLOW, Outcome::kOverflow));
 static_assert(Same(v1::OUTCOME_INSUFFICIENT_FUNDS, Outcome::kInsufficientFunds));
 static_assert(Same(v1::OUTCOME_BALANCE_CEILING, Outcome::kBalanceCeiling));
-static_assert(v1::Outcome_MAX == v1::OUTCOME_BALANCE_CEILING, "a new outcome needs its line above");
+static_assert(Same(v1::OUTCOME_ACCOUNT_NOT_EMPTY, Outcome::kAccountNotEmpty));
+static_assert(v1::Outcome_MAX == v1::OUTCOME_ACCOUNT_NOT_EMPTY, "a new outcome needs its line");
 
 // a - b, held within what 64 bits can say.
 Amount Difference(Amount a, Amount b) {

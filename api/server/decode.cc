@@ -95,17 +95,11 @@ Command CommandIn(const v1::Transaction& message, FaultFinder& faults, Request& 
   const TransactionId related = ToId(message.related_id());
   switch (message.step()) {
     case v1::STEP_UNSPECIFIED:
-    case v1::STEP_POST: {
-      if (message.by_rule() && !message.further_legs().empty()) {
-        faults.Note(Outcome::kLegNotOfKind, "further_legs",
-                    "none, since by_rule lets the kind make all further legs",
-                    std::to_string(message.further_legs_size()));
-      }
+    case v1::STEP_POST:
       return Post{.header = header,
                   .purpose = PurposeIn(message, faults),
                   .source = message.by_rule() ? LegSource::kByRule : LegSource::kExplicit,
                   .legs = LegsIn(message, request)};
-    }
     case v1::STEP_HOLD:
       if (message.by_rule()) {
         faults.Note(Outcome::kLegNotOfKind, "by_rule", "false, since a hold has explicit legs",

@@ -17,12 +17,11 @@
 
 namespace lumbung {
 
-// How a message calls what the engine calls legs[0].debit, related and so on.
+// How a message calls what a Transaction calls debit_account, related_id and so on.
 struct FieldNames {
   std::string_view kind = "kind";
   std::string_view debit = "debit_account";
   std::string_view credit = "credit_account";
-  std::string_view amount = "amount";
   std::string_view related = "related_id";
   std::string_view seconds = "hold_seconds";
 };
