@@ -1,0 +1,83 @@
+"""The real lumbungd as a process on a folder and a free port of 127.0.0.1."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+import grpc
+
+HEALTH = '/grpc.health.v1.Health/Check'
+SERVING = b'\x08\x01'
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(('127.0.0.1', 0))
+        return probe.getsockname()[1]
+
+
+class Server:
+    """Starts on a new folder; start again after kill() or stop() goes on with the same one."""
+
+    def __init__(self):
+        self.folder = tempfile.mkdtemp(prefix='lumbung-test-')
+        self.data = os.path.join(self.folder, 'data')
+        self.log = os.path.join(self.folder, 'log')
+        self.address = None
+        self.process = None
+        self.channel = None
+
+    def start(self, environment=None):
+        self.address = f'127.0.0.1:{free_port()}'
+        with open(self.log, 'ab') as log:
+            self.process = subprocess.Popen(self.command(), stdout=log, stderr=log,
+                                            env={**os.environ, **(environment or {})})
+        self.channel = grpc.insecure_channel(self.address, options=[
+            ('grpc.max_receive_message_length', 64 << 20),
+            ('grpc.initial_reconnect_backoff_ms', 50), ('grpc.max_reconnect_backoff_ms', 100)])
+        for _ in range(600):
+            if self.health() == SERVING:
+                return self
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.05)
+        raise AssertionError(f'the server does not serve:\n{self.log_text()}')
+
+    def command(self):
+        return [os.environ['LUMBUNGD'], '--data', self.data, '--listen', self.address]
+
+    def health(self):
+        """The raw reply of the standard health service; None if there is none."""
+        call = self.channel.unary_unary(HEALTH, request_serializer=bytes,
+                                        response_deserializer=bytes)
+        try:
+            return call(b'', timeout=5)
+        except grpc.RpcError:
+            return None
+
+    def kill(self):
+        """A power cut, as far as a process can have one."""
+        self._end(signal.SIGKILL)
+
+    def stop(self):
+        """Asks it to end and returns its exit code."""
+        return self._end(signal.SIGTERM)
+
+    def _end(self, signal_number):
+        self.process.send_signal(signal_number)
+        code = self.process.wait(60)
+        self.channel.close()
+        return code
+
+    def log_text(self):
+        with open(self.log, encoding='utf-8', errors='replace') as log:
+            return log.read()
+
+    def remove(self):
+        if self.process is not None and self.process.poll() is None:
+            self.kill()
+        shutil.rmtree(self.folder)
