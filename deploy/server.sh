@@ -32,12 +32,12 @@ runs_binary() {
   [[ $(stat -L -c %d:%i "/proc/$1/exe" 2>/dev/null) == "$(stat -c %d:%i "$2")" ]]
 }
 
-# Starts a server in the background. It outlives the script; its exit code goes to
-# FOLDER/lumbungd.exit, what it prints to FOLDER/lumbungd.log.
-#   start_server BINARY FOLDER ADDRESS
+# Starts a server in the background. It outlives the script. In its folder it leaves lumbungd.address
+# once it serves, lumbungd.log, and at its end lumbungd.exit with the exit code.
+#   start_server BINARY FOLDER LISTEN
 start_server() {
-  local binary=$1 data=$2 address=$3
-  rm -f "$data/lumbungd.exit" "$data/lumbungd.pid"
+  local binary=$1 data=$2 listen=$3
+  rm -f "$data/lumbungd.exit" "$data/lumbungd.pid" "$data/lumbungd.address"
   # shellcheck disable=SC2016  # expanded by the inner shell
   setsid bash -c '
     data=$1
@@ -49,7 +49,7 @@ start_server() {
     code=0
     wait "$pid" || code=$?
     echo "$code" >"$data/lumbungd.exit"' lumbungd-keeper "$data" \
-    "$binary" --data "$data" --listen "$address" \
+    "$binary" --data "$data" --listen "$listen" --ready-file "$data/lumbungd.address" \
     </dev/null >>"$data/lumbungd.log" 2>&1 8>&- 9>&- &
   local tries
   for ((tries = 0; tries < 100; tries++)); do
@@ -59,11 +59,10 @@ start_server() {
   fail "the server's process did not start; see $data/lumbungd.log"
 }
 
-# Waits until the server answers. Returns 1 if it ended instead.
-#   wait_until_healthy CLI FOLDER ADDRESS
-wait_until_healthy() {
-  local cli=$1 data=$2 address=$3 started=$SECONDS shown=$SECONDS
-  until "$cli" --server "$address" status >/dev/null 2>&1; do
+# Waits until the folder's server takes calls. Returns 1 if it ended instead.
+wait_until_ready() {
+  local data=$1 started=$SECONDS shown=$SECONDS
+  until [[ -s $data/lumbungd.address ]]; do
     [[ -n $(server_pid "$data") ]] || return 1
     if ((SECONDS - shown >= 5)); then
       shown=$SECONDS
@@ -74,7 +73,6 @@ wait_until_healthy() {
 }
 
 # Sends SIGTERM and waits for the end. Returns the server's exit code (1 if it can't be told).
-#   stop_server FOLDER
 stop_server() {
   local data=$1 pid started=$SECONDS shown=$SECONDS
   pid=$(server_pid "$data")
@@ -92,6 +90,6 @@ stop_server() {
     [[ ! -s $data/lumbungd.exit ]] || break
     sleep 0.05
   done
-  rm -f "$data/lumbungd.pid"
+  rm -f "$data/lumbungd.pid" "$data/lumbungd.address"
   return "$(cat "$data/lumbungd.exit" 2>/dev/null || echo 1)"
 }

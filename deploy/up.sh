@@ -83,7 +83,7 @@ only_one_at_a_time() {
 
 launch() {
   start_server "$server" "$data" "$address"
-  if ! wait_until_healthy "$cli" "$data" "$address"; then
+  if ! wait_until_ready "$data"; then
     say "---- the end of $data/lumbungd.log:" >&2
     tail -n 20 "$data/lumbungd.log" >&2
     fail "the server ended with exit code $(cat "$data/lumbungd.exit") instead of serving"
@@ -98,7 +98,7 @@ ensure_server() {
     listens=$(server_option "$pid" --listen)
     if [[ $listens == "$address" ]] && runs_binary "$pid" "$server"; then
       say "using the server that runs already (process $pid)"
-      wait_until_healthy "$cli" "$data" "$address" || launch
+      wait_until_ready "$data" || launch
       return
     fi
     say "replacing the server of an earlier run (process $pid on $listens)"
@@ -129,7 +129,7 @@ play_day() {
   local code=0
   wait "$day_pid" || code=$?
   day_pid=
-  ((code == 0)) || fail "the day's client ended with exit code $code"
+  ((code == 0)) || fail "the day's client ended with exit code $code; run it again and it goes on"
 }
 
 # Prints a field of a JSON object on standard input.
@@ -138,7 +138,7 @@ json_field() { sed -nE "s/.*\"$1\" *: *\"?([^\",}]*)\"?.*/\1/p" | head -n 1; }
 # Prints `last_sequence state_hash` of a server.
 state_of() {
   local status
-  status=$("$cli" --server "$1" --json status --hash)
+  status=$("$cli" --server "$1" --timeout 600 --json status)
   echo "$(json_field last_sequence <<<"$status") $(json_field state_hash <<<"$status")"
 }
 
@@ -149,35 +149,25 @@ drop_replay_copy() {
   rm -rf "$copy"
 }
 
-free_port() {
-  local candidate
-  while true; do
-    candidate=$((20000 + RANDOM % 10000))
-    (exec 3<>"/dev/tcp/127.0.0.1/$candidate") 2>/dev/null || break
-  done
-  echo "$candidate"
-}
-
 # Copies the ledger, and nothing else, out of the running server, replays the copy from its first
 # entry in a second server, and compares the hashes of the two states after the same entry. A hold
 # may expire meanwhile, which is an entry too: then the two are not at the same one; it tries again.
 prove_replay() {
-  local copy=$data/replay-check live before after replayed copy_address try
+  local copy=$data/replay-check live before after replayed try
   say ""
   say "replaying a copy of the ledger from its first entry in a second server"
   for try in 1 2 3 4 5; do
     drop_replay_copy
     before=$(state_of "$address")
     mkdir "$copy"
-    "$cli" --server "$address" backup "$copy/ledger" >/dev/null
+    "$cli" --server "$address" --timeout 3600 backup "$copy/ledger" >/dev/null
     after=$(state_of "$address")
-    copy_address=127.0.0.1:$(free_port)
-    start_server "$server" "$copy" "$copy_address"
-    wait_until_healthy "$cli" "$copy" "$copy_address" || {
+    start_server "$server" "$copy" 127.0.0.1:0
+    wait_until_ready "$copy" || {
       tail -n 20 "$copy/lumbungd.log" >&2
       fail "the second server did not take the copy of the ledger"
     }
-    replayed=$(state_of "$copy_address")
+    replayed=$(state_of "$(cat "$copy/lumbungd.address")")
     drop_replay_copy
     for live in "$before" "$after"; do
       [[ ${live% *} == "${replayed% *}" ]] || continue
@@ -199,10 +189,10 @@ print_tour() {
 The server runs on $address (process $(server_pid "$data"), log $data/lumbungd.log).
 Look around:
 
-  $at status --hash
+  $at status
   $at trial-balance $bentangan
-  $at balance $bentangan.2101.55
-  $at statement $bentangan.2101.55
+  $at balance $bentangan/55
+  $at statement $bentangan/55
   $at entries --cooperative $bentangan --follow
 
 Stop it: deploy/down.sh$([[ $data == "$root/data" ]] || echo " --data $data")

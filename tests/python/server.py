@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -14,12 +13,6 @@ HEALTH = '/grpc.health.v1.Health/Check'
 SERVING = b'\x08\x01'
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(('127.0.0.1', 0))
-        return probe.getsockname()[1]
-
-
 class Server:
     """Starts on a new folder; start again after kill() or stop() goes on with the same one."""
 
@@ -27,28 +20,32 @@ class Server:
         self.folder = tempfile.mkdtemp(prefix='lumbung-test-')
         self.data = os.path.join(self.folder, 'data')
         self.log = os.path.join(self.folder, 'log')
+        self.ready_file = os.path.join(self.folder, 'address')
         self.address = None
         self.process = None
         self.channel = None
 
     def start(self, environment=None):
-        self.address = f'127.0.0.1:{free_port()}'
+        if os.path.exists(self.ready_file):
+            os.remove(self.ready_file)
         with open(self.log, 'ab') as log:
             self.process = subprocess.Popen(self.command(), stdout=log, stderr=log,
                                             env={**os.environ, **(environment or {})})
-        self.channel = grpc.insecure_channel(self.address, options=[
-            ('grpc.max_receive_message_length', 64 << 20),
-            ('grpc.initial_reconnect_backoff_ms', 50), ('grpc.max_reconnect_backoff_ms', 100)])
-        for _ in range(600):
-            if self.health() == SERVING:
-                return self
-            if self.process.poll() is not None:
+        for _ in range(1_200):
+            if os.path.exists(self.ready_file):
                 break
+            if self.process.poll() is not None:
+                raise AssertionError(f'the server ended at once:\n{self.log_text()}')
             time.sleep(0.05)
-        raise AssertionError(f'the server does not serve:\n{self.log_text()}')
+        with open(self.ready_file, encoding='utf-8') as file:
+            self.address = file.read().strip()
+        self.channel = grpc.insecure_channel(self.address, options=[
+            ('grpc.max_receive_message_length', 64 << 20)])
+        return self
 
     def command(self):
-        return [os.environ['LUMBUNGD'], '--data', self.data, '--listen', self.address]
+        return [os.environ['LUMBUNGD'], '--data', self.data, '--listen', '127.0.0.1:0',
+                '--ready-file', self.ready_file]
 
     def health(self):
         """The raw reply of the standard health service; None if there is none."""
