@@ -111,11 +111,12 @@ class Ledger(ServerTestCase):
         member = self.member_with(50_000)
         results = [self.client.pay(self.COOPERATIVE, member, 10_000) for _ in range(3)]
         for number, result in enumerate(results):
-            at = result.timestamp_ns
-            balances = [self.client.balance_at(self.COOPERATIVE, WALLET, member, timestamp_ns=moment)
-                        for moment in (at - 1, at)]
-            self.assertEqual([50_000 - 10_000 * number, 40_000 - 10_000 * number], balances)
-        self.assertEqual(0, self.client.balance_at(self.COOPERATIVE, WALLET, member, timestamp_ns=1))
+            for moment, balance in ((result.timestamp_ns - 1, 50_000 - 10_000 * number),
+                                    (result.timestamp_ns, 40_000 - 10_000 * number)):
+                self.assertEqual(balance, self.client.balance_at(
+                    self.COOPERATIVE, WALLET, member, timestamp_ns=moment))
+        self.assertEqual(0, self.client.balance_at(self.COOPERATIVE, WALLET, member,
+                                                   timestamp_ns=1))
         today = datetime.datetime.now(WIB).date()
         yesterday = today - datetime.timedelta(days=1)
         for date, balance in ((yesterday, 0), (today, 20_000)):
