@@ -26,7 +26,7 @@ data=$root/data
 port=7400
 day_options=()
 server=$root/build/release/api/lumbungd
-cli=$root/build/release/api/lumbung
+cli=$root/build/release/api/cli/lumbung
 day=$root/build/release/bench/lumbung-day
 day_pid=
 
@@ -183,7 +183,7 @@ prove_replay() {
 }
 
 print_tour() {
-  local at="build/release/api/lumbung --server $address"
+  local at="build/release/api/cli/lumbung --server $address"
   cat <<END
 
 The server runs on $address (process $(server_pid "$data"), log $data/lumbungd.log).
