@@ -1,0 +1,175 @@
+// block      = header entry{count} attachment-bytes
+// header     = 128 bytes, little endian:
+//     0  magic                8   "LUMBUNG\x01" (the last byte is the format version)
+//     8  first sequence       8
+//    16  entry count          4   1 … 512
+//    20  attachment bytes     4   sum of the entries' attachment lengths
+//    24  reserved             8   zero
+//    32  previous hash       32   of the block before, zero in the first
+//    64  hash                32   SHA-256 over header bytes 0 … 63, then 96 … 127, then everything
+//                                 behind the header
+//    96  reserved            32   zero
+// entry      = 128 bytes (engine/entry.h)
+// attachment = the attachments of the entries, one after the other (engine/attachment.h)
+
+#include "storage/block_codec.h"
+
+#include <openssl/evp.h>
+
+#include <bit>
+#include <cstring>
+#include <memory>
+#include <string>
+
+#include "engine/check.h"
+#include "engine/limits.h"
+
+namespace lumbung {
+
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "blocks are stored as they stand");
+
+constexpr char kMagic[8] = {'L', 'U', 'M', 'B', 'U', 'N', 'G', 1};
+
+struct BlockHeader {
+  char magic[8];
+  uint64_t first;
+  uint32_t count;
+  uint32_t attachment_bytes;
+  uint64_t reserved_front;
+  BlockHash previous_hash;
+  BlockHash hash;
+  uint8_t reserved_back[32];
+};
+static_assert(sizeof(BlockHeader) == Block::kHeaderBytes);
+static_assert(offsetof(BlockHeader, previous_hash) == 32 && offsetof(BlockHeader, hash) == 64);
+
+// One digest context a thread: OpenSSL allocates when it makes one.
+EVP_MD_CTX* ThreadDigest() {
+  struct Free {
+    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+  };
+  thread_local const std::unique_ptr<EVP_MD_CTX, Free> context(EVP_MD_CTX_new());
+  return context.get();
+}
+
+const EVP_MD* Sha256() {
+  static EVP_MD* const digest = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return digest;
+}
+
+BlockHash HashOf(std::span<const std::byte> bytes) {
+  constexpr size_t kHashAt = offsetof(BlockHeader, hash);
+  constexpr size_t kBehindHash = kHashAt + sizeof(BlockHash);
+  EVP_MD_CTX* const context = ThreadDigest();
+  BlockHash hash;
+  unsigned int size = 0;
+  const bool done = EVP_DigestInit_ex2(context, Sha256(), nullptr) == 1 &&
+                    EVP_DigestUpdate(context, bytes.data(), kHashAt) == 1 &&
+                    EVP_DigestUpdate(context, bytes.data() + kBehindHash,
+                                     bytes.size() - kBehindHash) == 1 &&
+                    EVP_DigestFinal_ex(context, hash.data(), &size) == 1;
+  LUMBUNG_CHECK(done && size == hash.size());
+  return hash;
+}
+
+absl::Status Damaged(Sequence first, const std::string& what) {
+  return absl::DataLossError("the block of sequence " + std::to_string(first.value()) +
+                             " is damaged: " + what);
+}
+
+bool IsZero(const void* data, size_t size) {
+  const auto* const bytes = static_cast<const uint8_t*>(data);
+  for (size_t i = 0; i < size; ++i) {
+    if (bytes[i] != 0) return false;
+  }
+  return true;
+}
+
+absl::Status CheckHeader(const BlockHeader& header, size_t size, Sequence expected_first) {
+  if (std::memcmp(header.magic, kMagic, sizeof kMagic) != 0) {
+    return Damaged(expected_first, "it does not begin with the magic bytes of format version 1");
+  }
+  if (header.first != expected_first.value()) {
+    return Damaged(expected_first, "its header says sequence " + std::to_string(header.first));
+  }
+  if (header.count == 0 || header.count > kMaxBlockEntries) {
+    return Damaged(expected_first, "it claims " + std::to_string(header.count) + " entries");
+  }
+  if (header.attachment_bytes > kMaxBlockAttachmentBytes ||
+      size != sizeof(BlockHeader) + header.count * sizeof(Entry) + header.attachment_bytes) {
+    return Damaged(expected_first, "its length does not fit its counts");
+  }
+  if (header.reserved_front != 0 || !IsZero(header.reserved_back, sizeof header.reserved_back)) {
+    return Damaged(expected_first, "a reserved byte of the header is not zero");
+  }
+  return absl::OkStatus();
+}
+
+// Whole transactions, attachments on first legs only and within their limits.
+absl::Status CheckEntries(const BlockView& view) {
+  size_t attachment_bytes = 0;
+  for (size_t i = 0; i < view.entries.size(); ++i) {
+    const Entry& entry = view.entries[i];
+    const Sequence sequence{view.first.value() + i};
+    if (entry.leg_count == 0 || entry.leg_count > kMaxLegs || entry.leg_index >= entry.leg_count ||
+        entry.leg_index > i || i - entry.leg_index + entry.leg_count > view.entries.size()) {
+      return Damaged(view.first, "entry " + std::to_string(sequence.value()) +
+                                     " is not within a whole transaction");
+    }
+    const Entry& leader = view.entries[i - entry.leg_index];
+    if (leader.leg_index != 0 || leader.leg_count != entry.leg_count || leader.id != entry.id) {
+      return Damaged(view.first, "entry " + std::to_string(sequence.value()) +
+                                     " does not belong to the transaction before it");
+    }
+    if (entry.leg_index != 0 && entry.attachment_length != 0) {
+      return Damaged(view.first, "entry " + std::to_string(sequence.value()) +
+                                     " has an attachment but is not a first leg");
+    }
+    attachment_bytes += entry.attachment_length;
+  }
+  if (attachment_bytes != view.attachments.size()) {
+    return Damaged(view.first, "the attachments do not add up");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+BlockHash SealBlock(Block& block, const BlockHash& previous_hash) {
+  const std::span<std::byte> bytes = block.Bytes();
+  BlockHeader header{};
+  std::memcpy(header.magic, kMagic, sizeof kMagic);
+  header.first = block.first().value();
+  header.count = static_cast<uint32_t>(block.count());
+  header.attachment_bytes = static_cast<uint32_t>(block.attachment_bytes());
+  header.previous_hash = previous_hash;
+  std::memcpy(bytes.data(), &header, sizeof header);
+  const BlockHash hash = HashOf(bytes);
+  std::memcpy(bytes.data() + offsetof(BlockHeader, hash), hash.data(), hash.size());
+  return hash;
+}
+
+absl::StatusOr<BlockView> VerifyBlock(std::span<const std::byte> bytes, Sequence expected_first) {
+  if (bytes.size() < sizeof(BlockHeader)) return Damaged(expected_first, "it is too short");
+  BlockHeader header;
+  std::memcpy(&header, bytes.data(), sizeof header);
+  if (absl::Status status = CheckHeader(header, bytes.size(), expected_first); !status.ok()) {
+    return status;
+  }
+  if (HashOf(bytes) != header.hash) {
+    return Damaged(expected_first, "its content does not have the hash that its header names");
+  }
+  LUMBUNG_CHECK(reinterpret_cast<uintptr_t>(bytes.data()) % alignof(Entry) == 0);
+  const std::byte* const entries = bytes.data() + sizeof(BlockHeader);
+  BlockView view{.first = expected_first,
+                 .previous_hash = header.previous_hash,
+                 .hash = header.hash,
+                 .entries = {reinterpret_cast<const Entry*>(entries), header.count},
+                 .attachments = {entries + header.count * sizeof(Entry), header.attachment_bytes}};
+  if (absl::Status status = CheckEntries(view); !status.ok()) return status;
+  return view;
+}
+
+}  // namespace lumbung

@@ -1,0 +1,340 @@
+#include "storage/ledger_store.h"
+
+#include <atomic>
+#include <filesystem>
+#include <map>
+#include <mutex>
+#include <string_view>
+#include <utility>
+
+#include "engine/check.h"
+#include "rocksdb/db.h"
+#include "rocksdb/options.h"
+#include "rocksdb/utilities/checkpoint.h"
+#include "rocksdb/write_batch.h"
+#include "storage/block_codec.h"
+#include "storage/key.h"
+#include "storage/status.h"
+
+namespace lumbung {
+
+namespace {
+
+constexpr char kFamily[] = "ledger";
+constexpr size_t kCachedBlocks = 256;  // 16 MiB: consecutive reads of a block, and hot originals
+
+rocksdb::DBOptions DatabaseOptions() {
+  rocksdb::DBOptions options;
+  options.create_if_missing = true;
+  options.create_missing_column_families = true;
+  // A record that was being written when the power went may be torn; damage anywhere else is refused.
+  // (Recycled WAL files can't be told from torn ones, so they stay off.)
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  options.recycle_log_file_num = 0;
+  options.paranoid_checks = true;
+  options.max_background_jobs = 2;
+  options.max_total_wal_size = uint64_t{1} << 30;
+  options.bytes_per_sync = 1 << 20;
+  options.keep_log_file_num = 4;
+  options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+  options.stats_dump_period_sec = 0;
+  options.stats_persist_period_sec = 0;
+  // One writer, the persist thread: nothing to pipeline or to yield to.
+  options.allow_concurrent_memtable_write = false;
+  options.enable_write_thread_adaptive_yield = false;
+  return options;
+}
+
+rocksdb::ColumnFamilyOptions FamilyOptions() {
+  rocksdb::ColumnFamilyOptions options;
+  options.write_buffer_size = size_t{64} << 20;
+  options.max_write_buffer_number = 6;
+  options.min_write_buffer_number_to_merge = 1;
+  // Blocks live in blob files, so compaction moves keys of 8 bytes and never a block.
+  options.enable_blob_files = true;
+  options.min_blob_size = 0;
+  options.blob_file_size = uint64_t{512} << 20;
+  options.enable_blob_garbage_collection = false;  // nothing is ever deleted
+  options.compression = rocksdb::kNoCompression;
+  options.blob_compression_type = rocksdb::kNoCompression;
+  return options;
+}
+
+absl::StatusOr<std::shared_ptr<const StoredBlock>> Decode(const rocksdb::Slice& key,
+                                                          const rocksdb::Slice& value,
+                                                          BlockHash* previous, BlockHash* hash) {
+  if (key.size() != kSequenceKeyBytes) {
+    return absl::DataLossError("the ledger has a key of " + std::to_string(key.size()) + " bytes");
+  }
+  auto block = std::make_shared<StoredBlock>();
+  block->first = SequenceOfKey(key);
+  const auto* const data = reinterpret_cast<const std::byte*>(value.data());
+  block->bytes.assign(data, data + value.size());
+  const absl::StatusOr<BlockView> view = VerifyBlock(block->bytes, block->first);
+  if (!view.ok()) return view.status();
+  block->entries = view->entries;
+  block->attachments = view->attachments;
+  if (previous != nullptr) *previous = view->previous_hash;
+  if (hash != nullptr) *hash = view->hash;
+  return block;
+}
+
+bool Contains(const StoredBlock& block, Sequence sequence) {
+  return sequence >= block.first &&
+         sequence.value() < block.first.value() + block.entries.size();
+}
+
+absl::Status ChainBroken(Sequence first) {
+  return absl::DataLossError("the ledger's chain is broken at sequence " +
+                             std::to_string(first.value()) +
+                             ": the block does not name the hash of the block before it");
+}
+
+absl::Status Missing(Sequence sequence) {
+  return absl::DataLossError("the ledger lacks sequence " + std::to_string(sequence.value()));
+}
+
+// The blocks read last, by their first sequences. Any thread.
+class BlockCache {
+ public:
+  std::shared_ptr<const StoredBlock> Find(Sequence sequence) {
+    const std::lock_guard lock(mutex_);
+    auto next = blocks_.upper_bound(sequence);
+    if (next == blocks_.begin()) return nullptr;
+    const auto& block = std::prev(next)->second;
+    return Contains(*block, sequence) ? block : nullptr;
+  }
+
+  void Add(std::shared_ptr<const StoredBlock> block) {
+    const std::lock_guard lock(mutex_);
+    if (blocks_.size() >= kCachedBlocks) {
+      // Any victim will do: the one at the turning hand, as a clock without second chances.
+      auto victim = blocks_.lower_bound(hand_);
+      if (victim == blocks_.end()) victim = blocks_.begin();
+      hand_ = Sequence{victim->first.value() + 1};
+      blocks_.erase(victim);
+    }
+    const Sequence first = block->first;
+    blocks_.insert_or_assign(first, std::move(block));
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<Sequence, std::shared_ptr<const StoredBlock>> blocks_;
+  Sequence hand_;
+};
+
+}  // namespace
+
+struct LedgerStore::Parts {
+  // Set at opening.
+  std::string folder;
+  std::unique_ptr<rocksdb::DB> db;
+  std::vector<rocksdb::ColumnFamilyHandle*> families;
+  rocksdb::ColumnFamilyHandle* ledger = nullptr;
+
+  // Persist thread.
+  rocksdb::WriteBatch batch;
+  BlockHash last_hash = kGenesisHash;
+
+  // Any thread.
+  std::atomic<uint64_t> last{0};
+  std::atomic<uint64_t> synced_writes{0};
+  mutable BlockCache cache;
+
+  ~Parts() {
+    for (rocksdb::ColumnFamilyHandle* family : families) db->DestroyColumnFamilyHandle(family);
+    if (db != nullptr) db->Close();
+  }
+
+  absl::Status Open(Access access);
+  absl::Status ReadEnd();
+};
+
+absl::Status LedgerStore::Parts::Open(Access access) {
+  if (access == Access::kReadWrite) {
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    if (error) {
+      return absl::UnavailableError("making the folder " + folder + ": " + error.message());
+    }
+  }
+  const std::vector<rocksdb::ColumnFamilyDescriptor> descriptors = {
+      {rocksdb::kDefaultColumnFamilyName, {}}, {kFamily, FamilyOptions()}};
+  rocksdb::DB* opened = nullptr;
+  const rocksdb::Status status =
+      access == Access::kReadWrite
+          ? rocksdb::DB::Open(DatabaseOptions(), folder, descriptors, &families, &opened)
+          : rocksdb::DB::OpenForReadOnly(DatabaseOptions(), folder, descriptors, &families, &opened);
+  db.reset(opened);
+  absl::Status result = ToStatus(status, "opening the ledger in " + folder);
+  if (absl::IsFailedPrecondition(result)) {
+    return absl::FailedPreconditionError("the ledger in " + folder +
+                                         " is in use by another lumbungd; a data folder serves one");
+  }
+  if (!result.ok()) return result;
+  ledger = families[1];
+  return ReadEnd();
+}
+
+// The last block and, because it must name its hash, the one before it.
+absl::Status LedgerStore::Parts::ReadEnd() {
+  const std::unique_ptr<rocksdb::Iterator> it(db->NewIterator({}, ledger));
+  it->SeekToLast();
+  if (!it->Valid()) return ToStatus(it->status(), "reading the end of the ledger");
+  BlockHash previous;
+  const auto block = Decode(it->key(), it->value(), &previous, &last_hash);
+  if (!block.ok()) return block.status();
+  last.store((*block)->first.value() + (*block)->entries.size() - 1, std::memory_order_release);
+  it->Prev();
+  if (!it->Valid()) {
+    if (!it->status().ok()) return ToStatus(it->status(), "reading the end of the ledger");
+    if ((*block)->first != Sequence{1}) return Missing(Sequence{1});
+    return previous == kGenesisHash ? absl::OkStatus() : ChainBroken((*block)->first);
+  }
+  BlockHash hash;
+  const auto before = Decode(it->key(), it->value(), nullptr, &hash);
+  if (!before.ok()) return before.status();
+  const Sequence follows{(*before)->first.value() + (*before)->entries.size()};
+  if (follows != (*block)->first) return Missing(follows);
+  return hash == previous ? absl::OkStatus() : ChainBroken((*block)->first);
+}
+
+LedgerStore::LedgerStore(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+LedgerStore::~LedgerStore() = default;
+
+absl::StatusOr<std::unique_ptr<LedgerStore>> LedgerStore::Open(const std::string& folder,
+                                                               Access access) {
+  auto parts = std::make_unique<Parts>();
+  parts->folder = folder;
+  if (absl::Status status = parts->Open(access); !status.ok()) return status;
+  return std::unique_ptr<LedgerStore>(new LedgerStore(std::move(parts)));
+}
+
+absl::Status LedgerStore::Append(std::span<Block* const> blocks) {
+  Parts& parts = *parts_;
+  uint64_t last = parts.last.load(std::memory_order_relaxed);
+  parts.batch.Clear();
+  for (Block* block : blocks) {
+    LUMBUNG_CHECK(!block->empty() && block->first().value() == last + 1);
+    parts.last_hash = SealBlock(*block, parts.last_hash);
+    const SequenceKey key(block->first());
+    const std::span<const std::byte> bytes = block->Bytes();
+    const rocksdb::Status put =
+        parts.batch.Put(parts.ledger, key.slice(),
+                        {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    if (!put.ok()) return ToStatus(put, "collecting blocks");
+    last = block->last().value();
+  }
+  rocksdb::WriteOptions options;
+  options.sync = true;
+  const rocksdb::Status status = parts.db->Write(options, &parts.batch);
+  if (!status.ok()) {
+    return ToStatus(status, "writing the ledger from sequence " +
+                                std::to_string(blocks.front()->first().value()) + " on");
+  }
+  parts.synced_writes.fetch_add(1, std::memory_order_relaxed);
+  parts.last.store(last, std::memory_order_release);
+  return absl::OkStatus();
+}
+
+void LedgerStore::ReadTransaction(Sequence first, std::vector<Entry>& legs) {
+  const auto block = ReadBlock(first);
+  if (!block.ok()) std::fprintf(stderr, "%s\n", std::string(block.status().message()).c_str());
+  LUMBUNG_CHECK(block.ok() && "the ledger can't be read");
+  const Entry* const leg = &(*block)->entries[first.value() - (*block)->first.value()];
+  LUMBUNG_CHECK(leg->leg_index == 0);
+  legs.assign(leg, leg + leg->leg_count);
+}
+
+Sequence LedgerStore::last() const {
+  return Sequence{parts_->last.load(std::memory_order_acquire)};
+}
+
+absl::Status LedgerStore::ReadBlocks(
+    Sequence from, const std::function<bool(const StoredBlock& block)>& visit) const {
+  rocksdb::ReadOptions options;
+  options.readahead_size = size_t{4} << 20;
+  options.fill_cache = false;
+  const std::unique_ptr<rocksdb::Iterator> it(parts_->db->NewIterator(options, parts_->ledger));
+  const SequenceKey key(from);
+  it->SeekForPrev(key.slice());
+  if (!it->Valid()) it->SeekToFirst();
+  BlockHash chain = kGenesisHash;
+  uint64_t next = 0;
+  for (; it->Valid(); it->Next()) {
+    BlockHash previous;
+    BlockHash hash;
+    const auto block = Decode(it->key(), it->value(), &previous, &hash);
+    if (!block.ok()) return block.status();
+    if (next == 0 && from.value() <= 1 && (*block)->first != Sequence{1}) return Missing(Sequence{1});
+    const bool chained = next != 0 || (*block)->first == Sequence{1};
+    if (next != 0 && (*block)->first.value() != next) return Missing(Sequence{next});
+    if (chained && previous != chain) return ChainBroken((*block)->first);
+    chain = hash;
+    next = (*block)->first.value() + (*block)->entries.size();
+    if (next <= from.value()) continue;
+    if (!visit(**block)) return absl::OkStatus();
+  }
+  return ToStatus(it->status(), "reading the ledger after sequence " +
+                                    std::to_string(next == 0 ? 0 : next - 1));
+}
+
+absl::StatusOr<std::shared_ptr<const StoredBlock>> LedgerStore::ReadBlock(Sequence sequence) const {
+  if (sequence == kNoSequence || sequence > last()) {
+    return absl::NotFoundError("sequence " + std::to_string(sequence.value()) +
+                               " is not in the ledger; its last is " +
+                               std::to_string(last().value()));
+  }
+  if (auto cached = parts_->cache.Find(sequence)) return cached;
+  const std::unique_ptr<rocksdb::Iterator> it(parts_->db->NewIterator({}, parts_->ledger));
+  const SequenceKey key(sequence);
+  it->SeekForPrev(key.slice());
+  if (!it->Valid()) {
+    if (!it->status().ok()) return ToStatus(it->status(), "reading the ledger");
+    return Missing(sequence);
+  }
+  auto block = Decode(it->key(), it->value(), nullptr, nullptr);
+  if (!block.ok()) return block.status();
+  if (!Contains(**block, sequence)) return Missing(sequence);
+  parts_->cache.Add(*block);
+  return block;
+}
+
+absl::StatusOr<StoredEntry> LedgerStore::ReadEntry(Sequence sequence) const {
+  const auto block = ReadBlock(sequence);
+  if (!block.ok()) return block.status();
+  const size_t index = sequence.value() - (*block)->first.value();
+  size_t offset = 0;
+  for (size_t i = 0; i < index; ++i) offset += (*block)->entries[i].attachment_length;
+  const Entry& entry = (*block)->entries[index];
+  const auto attachment = (*block)->attachments.subspan(offset, entry.attachment_length);
+  return StoredEntry{sequence, entry, {attachment.begin(), attachment.end()}};
+}
+
+absl::Status LedgerStore::CopyTo(const std::string& folder) const {
+  rocksdb::Checkpoint* made = nullptr;
+  rocksdb::Status status = rocksdb::Checkpoint::Create(parts_->db.get(), &made);
+  const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
+  if (status.ok()) status = checkpoint->CreateCheckpoint(folder);
+  return ToStatus(status, "copying the ledger to " + folder);
+}
+
+uint64_t LedgerStore::synced_writes() const {
+  return parts_->synced_writes.load(std::memory_order_relaxed);
+}
+
+uint64_t LedgerStore::disk_bytes() const {
+  uint64_t bytes = 0;
+  std::error_code error;
+  // Files come and go meanwhile; one that is gone counts as nothing.
+  for (std::filesystem::recursive_directory_iterator it(parts_->folder, error), end;
+       !error && it != end; it.increment(error)) {
+    std::error_code gone;
+    const uint64_t size = it->file_size(gone);
+    if (!gone) bytes += size;
+  }
+  return bytes;
+}
+
+}  // namespace lumbung
