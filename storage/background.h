@@ -1,7 +1,7 @@
-// The background thread beside the pipeline: fuzzy checkpoints, cold-id generations, daily balances,
-// and the tick that makes holds expire when nothing else arrives. It reaches the state only through
-// requests of the pipeline, whose answers come when what they saw is durable; so nothing reaches
-// `derived/` that the ledger could still lose.
+// The background thread beside the pipeline: fuzzy checkpoints, cold-id generations, daily
+// balances, and the tick that makes holds expire when nothing else arrives. It reaches the state
+// only through requests of the pipeline, whose answers come when what they saw is durable; so
+// nothing reaches `derived/` that the ledger could still lose.
 #pragma once
 
 #include <cstdint>

@@ -65,11 +65,11 @@ BlockHash HashOf(std::span<const std::byte> bytes) {
   EVP_MD_CTX* const context = ThreadDigest();
   BlockHash hash;
   unsigned int size = 0;
-  const bool done = EVP_DigestInit_ex2(context, Sha256(), nullptr) == 1 &&
-                    EVP_DigestUpdate(context, bytes.data(), kHashAt) == 1 &&
-                    EVP_DigestUpdate(context, bytes.data() + kBehindHash,
-                                     bytes.size() - kBehindHash) == 1 &&
-                    EVP_DigestFinal_ex(context, hash.data(), &size) == 1;
+  const bool done =
+      EVP_DigestInit_ex2(context, Sha256(), nullptr) == 1 &&
+      EVP_DigestUpdate(context, bytes.data(), kHashAt) == 1 &&
+      EVP_DigestUpdate(context, bytes.data() + kBehindHash, bytes.size() - kBehindHash) == 1 &&
+      EVP_DigestFinal_ex(context, hash.data(), &size) == 1;
   LUMBUNG_CHECK(done && size == hash.size());
   return hash;
 }

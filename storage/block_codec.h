@@ -1,6 +1,6 @@
-// The stored form of a block: its 128-byte header, and the check of everything behind it. The grammar
-// stands at the top of the .cc and, with a worked example in hex, in FORMAT.md. Pure functions, any
-// thread; Verify is safe on arbitrary bytes.
+// The stored form of a block: its 128-byte header, and the check of everything behind it. The
+// grammar stands at the top of the .cc and, with a worked example in hex, in FORMAT.md. Pure
+// functions, any thread; Verify is safe on arbitrary bytes.
 #pragma once
 
 #include <array>

@@ -6,7 +6,8 @@
 // `daily_balances`, `ids` (cold index, filled by SST ingestion only), `default` (watermarks).
 //
 // INVARIANTS
-//  - All families but `ids` are flushed atomically, so what is on disk is a prefix of what was written:
+//  - All families but `ids` are flushed atomically, so what is on disk is a prefix of what was
+//  written:
 //    a daily balance written before an image is never missing where the image is present.
 //  - Nothing is written here that is not durable in the ledger.
 //  - state_watermark: every effect of entries up to it is in the images on disk.
@@ -60,10 +61,10 @@ class DerivedStore final : public ColdIndex {
   // --- daily balances ---
   // The account's first snapshot with date >= `date`, if any.
   absl::StatusOr<std::optional<DailyBalance>> FirstDailyBalanceFrom(AccountId account,
-                                                                   BusinessDate date) const;
+                                                                    BusinessDate date) const;
   // The account's last snapshot with date <= `date`, if any.
   absl::StatusOr<std::optional<DailyBalance>> LastDailyBalanceUpTo(AccountId account,
-                                                                  BusinessDate date) const;
+                                                                   BusinessDate date) const;
 
   // --- cold id index ---
   // Sorts the ids, writes one SST with a Bloom filter and ingests it; then every id up to `up_to`

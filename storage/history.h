@@ -1,5 +1,5 @@
-// Answers about the past, from the ledger and the daily balances: statements by walking an account's
-// chain of entries, balances at a moment from the nearest daily snapshot on. Any thread.
+// Answers about the past, from the ledger and the daily balances: statements by walking an
+// account's chain of entries, balances at a moment from the nearest daily snapshot on. Any thread.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// The key of a block: its first sequence in 8 bytes, big endian, so that the order of the keys is that
-// of the ledger.
+// The key of a block: its first sequence in 8 bytes, big endian, so that the order of the keys is
+// that of the ledger.
 #pragma once
 
 #include <cstddef>

@@ -27,8 +27,8 @@ rocksdb::DBOptions DatabaseOptions() {
   rocksdb::DBOptions options;
   options.create_if_missing = true;
   options.create_missing_column_families = true;
-  // A record that was being written when the power went may be torn; damage anywhere else is refused.
-  // (Recycled WAL files can't be told from torn ones, so they stay off.)
+  // A record that was being written when the power went may be torn; damage anywhere else is
+  // refused. (Recycled WAL files can't be told from torn ones, so they stay off.)
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   options.recycle_log_file_num = 0;
   options.paranoid_checks = true;
@@ -80,8 +80,7 @@ absl::StatusOr<std::shared_ptr<const StoredBlock>> Decode(const rocksdb::Slice& 
 }
 
 bool Contains(const StoredBlock& block, Sequence sequence) {
-  return sequence >= block.first &&
-         sequence.value() < block.first.value() + block.entries.size();
+  return sequence >= block.first && sequence.value() < block.first.value() + block.entries.size();
 }
 
 absl::Status ChainBroken(Sequence first) {
@@ -165,12 +164,13 @@ absl::Status LedgerStore::Parts::Open(Access access) {
   const rocksdb::Status status =
       access == Access::kReadWrite
           ? rocksdb::DB::Open(DatabaseOptions(), folder, descriptors, &families, &opened)
-          : rocksdb::DB::OpenForReadOnly(DatabaseOptions(), folder, descriptors, &families, &opened);
+          : rocksdb::DB::OpenForReadOnly(DatabaseOptions(), folder, descriptors, &families,
+                                         &opened);
   db.reset(opened);
   absl::Status result = ToStatus(status, "opening the ledger in " + folder);
   if (absl::IsFailedPrecondition(result)) {
-    return absl::FailedPreconditionError("the ledger in " + folder +
-                                         " is in use by another lumbungd; a data folder serves one");
+    return absl::FailedPreconditionError(
+        "the ledger in " + folder + " is in use by another lumbungd; a data folder serves one");
   }
   if (!result.ok()) return result;
   ledger = families[1];
@@ -220,9 +220,8 @@ absl::Status LedgerStore::Append(std::span<Block* const> blocks) {
     parts.last_hash = SealBlock(*block, parts.last_hash);
     const SequenceKey key(block->first());
     const std::span<const std::byte> bytes = block->Bytes();
-    const rocksdb::Status put =
-        parts.batch.Put(parts.ledger, key.slice(),
-                        {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    const rocksdb::Status put = parts.batch.Put(
+        parts.ledger, key.slice(), {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
     if (!put.ok()) return ToStatus(put, "collecting blocks");
     last = block->last().value();
   }
@@ -267,7 +266,8 @@ absl::Status LedgerStore::ReadBlocks(
     BlockHash hash;
     const auto block = Decode(it->key(), it->value(), &previous, &hash);
     if (!block.ok()) return block.status();
-    if (next == 0 && from.value() <= 1 && (*block)->first != Sequence{1}) return Missing(Sequence{1});
+    if (next == 0 && from.value() <= 1 && (*block)->first != Sequence{1})
+      return Missing(Sequence{1});
     const bool chained = next != 0 || (*block)->first == Sequence{1};
     if (next != 0 && (*block)->first.value() != next) return Missing(Sequence{next});
     if (chained && previous != chain) return ChainBroken((*block)->first);
@@ -276,8 +276,8 @@ absl::Status LedgerStore::ReadBlocks(
     if (next <= from.value()) continue;
     if (!visit(**block)) return absl::OkStatus();
   }
-  return ToStatus(it->status(), "reading the ledger after sequence " +
-                                    std::to_string(next == 0 ? 0 : next - 1));
+  return ToStatus(it->status(),
+                  "reading the ledger after sequence " + std::to_string(next == 0 ? 0 : next - 1));
 }
 
 absl::StatusOr<std::shared_ptr<const StoredBlock>> LedgerStore::ReadBlock(Sequence sequence) const {

@@ -1,10 +1,11 @@
-// The ledger on RocksDB: the only truth. A database of its own, folder `ledger/`, whose column family
-// `ledger` maps the first sequence of a block (8 bytes, big endian) to the block (FORMAT.md). Blocks
-// are kept as blob files, so that compaction never rewrites them; the WAL is synced at every Append.
+// The ledger on RocksDB: the only truth. A database of its own, folder `ledger/`, whose column
+// family `ledger` maps the first sequence of a block (8 bytes, big endian) to the block
+// (FORMAT.md). Blocks are kept as blob files, so that compaction never rewrites them; the WAL is
+// synced at every Append.
 //
-// INVARIANT: the blocks are contiguous from sequence 1, each block's header holds the hash of the one
-// before it, and no transaction spans two blocks. Append checks it before it writes; every read checks
-// the block's own hash; VerifyTail and ReadBlocks check the chain.
+// INVARIANT: the blocks are contiguous from sequence 1, each block's header holds the hash of the
+// one before it, and no transaction spans two blocks. Append checks it before it writes; every read
+// checks the block's own hash; VerifyTail and ReadBlocks check the chain.
 //
 // Threads: Append belongs to the persist thread; reading is free for any thread.
 #pragma once
@@ -45,9 +46,10 @@ enum class Access : uint8_t { kReadWrite, kReadOnly };
 class LedgerStore final : public Journal, public OriginalSource {
  public:
   // Opens or (read-write) makes the database in `folder`. Fails with FAILED_PRECONDITION if another
-  // process has it open for writing, with DATA_LOSS if the WAL or the last block is damaged anywhere
-  // but in a torn tail.
-  static absl::StatusOr<std::unique_ptr<LedgerStore>> Open(const std::string& folder, Access access);
+  // process has it open for writing, with DATA_LOSS if the WAL or the last block is damaged
+  // anywhere but in a torn tail.
+  static absl::StatusOr<std::unique_ptr<LedgerStore>> Open(const std::string& folder,
+                                                           Access access);
   ~LedgerStore() override;
 
   absl::Status Append(std::span<Block* const> blocks) override;
@@ -56,7 +58,8 @@ class LedgerStore final : public Journal, public OriginalSource {
   // The sequence of the last entry stored; 0 if empty.
   Sequence last() const;
   // Calls `visit` for each block from the one that contains `from` on, in order, until it returns
-  // false or the end is reached. Checks hashes, the chain and contiguity; DATA_LOSS names the sequence.
+  // false or the end is reached. Checks hashes, the chain and contiguity; DATA_LOSS names the
+  // sequence.
   absl::Status ReadBlocks(Sequence from,
                           const std::function<bool(const StoredBlock& block)>& visit) const;
   // NOT_FOUND if the sequence is not stored.
@@ -64,8 +67,8 @@ class LedgerStore final : public Journal, public OriginalSource {
   // The block that contains the sequence.
   absl::StatusOr<std::shared_ptr<const StoredBlock>> ReadBlock(Sequence sequence) const;
 
-  // Makes a copy of all that is stored, in a folder that does not exist yet, while writing goes on; with
-  // hard links where the file system allows it. Any thread.
+  // Makes a copy of all that is stored, in a folder that does not exist yet, while writing goes on;
+  // with hard links where the file system allows it. Any thread.
   absl::Status CopyTo(const std::string& folder) const;
 
   // Synced writes so far, for metrics and for the test that counts them.

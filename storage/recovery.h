@@ -17,16 +17,16 @@
 namespace lumbung {
 
 struct RecoveryReport {
-  Sequence last;                 // the ledger's last entry
-  Sequence replayed_from;        // first entry read again
+  Sequence last;           // the ledger's last entry
+  Sequence replayed_from;  // first entry read again
   uint64_t replayed_entries = 0;
   double seconds = 0;
 };
 
 // REQUIRES: `state` and `ids` are new. `progress` (may be empty) is called now and then with the
 // sequence reached. DATA_LOSS with the sequence if the ledger does not fit together.
-absl::StatusOr<RecoveryReport> Recover(const LedgerStore& ledger, DerivedStore& derived, State& state,
-                                       IdWindow& ids,
+absl::StatusOr<RecoveryReport> Recover(const LedgerStore& ledger, DerivedStore& derived,
+                                       State& state, IdWindow& ids,
                                        const std::function<void(Sequence)>& progress);
 
 }  // namespace lumbung
