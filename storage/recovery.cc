@@ -1,0 +1,144 @@
+#include "storage/recovery.h"
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/check.h"
+#include "engine/replay.h"
+
+namespace lumbung {
+
+namespace {
+
+// Entries between two checkpoints of a long replay: bounds what is replayed again if it is cut
+// short.
+constexpr uint64_t kCheckpointEvery = 4'000'000;
+constexpr size_t kObjectsPerPart = 8192;
+
+class Recovery {
+ public:
+  Recovery(const LedgerStore& ledger, DerivedStore& derived, State& state, IdWindow& ids)
+      : ledger_(ledger), derived_(derived), state_(state), ids_(ids) {}
+
+  absl::StatusOr<RecoveryReport> Run(const std::function<void(Sequence)>& progress);
+
+ private:
+  absl::Status CheckWatermarks(const Watermarks& watermarks) const;
+  absl::Status BeginIds(Sequence ids_watermark);
+  absl::Status ReplayFrom(Sequence from, const Watermarks& watermarks,
+                          const std::function<void(Sequence)>& progress);
+  absl::Status ReplayBlock(const StoredBlock& block, Replay& replay);
+  absl::Status IndexSealed();
+  absl::Status Checkpoint();
+
+  const LedgerStore& ledger_;
+  DerivedStore& derived_;
+  State& state_;
+  IdWindow& ids_;
+  std::vector<SealedId> sealed_;
+  RecoveryReport report_;
+  uint64_t since_checkpoint_ = 0;
+};
+
+absl::StatusOr<RecoveryReport> Recovery::Run(const std::function<void(Sequence)>& progress) {
+  const auto start = std::chrono::steady_clock::now();
+  const Watermarks watermarks = derived_.watermarks();
+  if (absl::Status status = CheckWatermarks(watermarks); !status.ok()) return status;
+  if (absl::Status status = derived_.LoadState(state_); !status.ok()) return status;
+  if (absl::Status status = BeginIds(watermarks.ids); !status.ok()) return status;
+  report_.last = ledger_.last();
+  const Sequence from{std::min(watermarks.state, watermarks.ids).value() + 1};
+  report_.replayed_from = from;
+  if (from <= report_.last) {
+    if (absl::Status status = ReplayFrom(from, watermarks, progress); !status.ok()) return status;
+  }
+  LUMBUNG_CHECK(state_.last_sequence() == report_.last);
+  report_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return report_;
+}
+
+absl::Status Recovery::CheckWatermarks(const Watermarks& watermarks) const {
+  const Sequence last = ledger_.last();
+  if (watermarks.state <= last && watermarks.ids <= last) return absl::OkStatus();
+  return absl::DataLossError(
+      "the derived data knows entries up to sequence " +
+      std::to_string(std::max(watermarks.state, watermarks.ids).value()) +
+      ", but the ledger ends at " + std::to_string(last.value()) +
+      ": the ledger has lost its end, or the two folders are not of one engine");
+}
+
+// Ids up to the watermark are in the cold index and not in the window, which therefore begins at
+// the time of the entry after it.
+absl::Status Recovery::BeginIds(Sequence ids_watermark) {
+  if (ids_watermark == kNoSequence) return absl::OkStatus();
+  const auto entry = ledger_.ReadEntry(ids_watermark);
+  if (!entry.ok()) return entry.status();
+  ids_.BeginAt(Timestamp{entry->entry.timestamp.value() + 1});
+  return absl::OkStatus();
+}
+
+absl::Status Recovery::ReplayFrom(Sequence from, const Watermarks& watermarks,
+                                  const std::function<void(Sequence)>& progress) {
+  Replay replay(state_, ids_, watermarks.state, watermarks.ids);
+  absl::Status failure;
+  const absl::Status read = ledger_.ReadBlocks(from, [&](const StoredBlock& block) {
+    failure = ReplayBlock(block, replay);
+    if (!failure.ok()) return false;
+    if (progress) progress(Sequence{block.first.value() + block.entries.size() - 1});
+    return true;
+  });
+  if (!failure.ok()) return failure;
+  if (!read.ok()) return read;
+  if (report_.replayed_entries > kCheckpointEvery) return Checkpoint();
+  return absl::OkStatus();
+}
+
+absl::Status Recovery::ReplayBlock(const StoredBlock& block, Replay& replay) {
+  if (absl::Status status = replay.Apply(block.first, block.entries, block.attachments);
+      !status.ok()) {
+    return status;
+  }
+  report_.replayed_entries += block.entries.size();
+  since_checkpoint_ += block.entries.size();
+  if (absl::Status status = IndexSealed(); !status.ok()) return status;
+  if (since_checkpoint_ < kCheckpointEvery) return absl::OkStatus();
+  return Checkpoint();
+}
+
+// What is replayed is durable, so a full generation of ids is indexed at once.
+absl::Status Recovery::IndexSealed() {
+  if (const auto up_to = ids_.SealedUpTo()) {
+    ids_.CopySealed(sealed_);
+    if (absl::Status status = derived_.IndexIds(sealed_, *up_to); !status.ok()) return status;
+    ids_.MarkIndexed();
+  }
+  ids_.ClearDropped();
+  return absl::OkStatus();
+}
+
+absl::Status Recovery::Checkpoint() {
+  since_checkpoint_ = 0;
+  // A state that is loaded but not yet replayed past its own watermark has nothing to store.
+  if (state_.last_sequence() <= derived_.watermarks().state) return absl::OkStatus();
+  const Sequence watermark = state_.BeginCheckpoint();
+  const Timestamp timestamp = state_.last_timestamp();
+  CheckpointPart part;
+  do {
+    state_.CollectCheckpoint(kObjectsPerPart, part);
+    if (absl::Status status = derived_.StorePart(part); !status.ok()) return status;
+  } while (!part.complete);
+  return derived_.CompleteCheckpoint(watermark, timestamp);
+}
+
+}  // namespace
+
+absl::StatusOr<RecoveryReport> Recover(const LedgerStore& ledger, DerivedStore& derived,
+                                       State& state, IdWindow& ids,
+                                       const std::function<void(Sequence)>& progress) {
+  return Recovery(ledger, derived, state, ids).Run(progress);
+}
+
+}  // namespace lumbung
