@@ -35,6 +35,7 @@ struct Background::Parts {
         watermark(derived.watermarks().state.value()) {}
 
   void Run();
+  void Report(const absl::Status& status);
   absl::Status Work();
   absl::Status ExpireHolds();
   absl::Status IndexSealed();
@@ -54,6 +55,7 @@ struct Background::Parts {
   std::vector<SealedId> sealed;
   SteadyClock::time_point last_round = SteadyClock::now();
   absl::Status failure;
+  bool reported = false;
 
   // Shared: how CheckpointNow asks and is answered.
   std::mutex mutex;
@@ -76,13 +78,17 @@ void Background::Parts::Run() {
     lock.unlock();
     failure = Work();
     if (failure.ok() && due) failure = CheckpointRound();
-    if (!failure.ok() && !pipeline.failed()) on_failure(failure);
+    if (!failure.ok() && !pipeline.failed()) Report(failure);
     lock.lock();
     if (due && failure.ok()) finished = asked;
     changed.notify_all();
   }
   ended = true;
   changed.notify_all();
+}
+
+void Background::Parts::Report(const absl::Status& status) {
+  if (!std::exchange(reported, true)) on_failure(status);
 }
 
 absl::Status Background::Parts::Work() {
@@ -158,7 +164,11 @@ absl::Status Background::Parts::Ask(Request::Query query) {
   while (submitted == SubmitStatus::kFull ||
          (submitted == SubmitStatus::kTaken && !answered.load(std::memory_order_acquire))) {
     std::this_thread::sleep_for(kPoll);
-    if (indexed.ok()) indexed = IndexSealed();
+    if (indexed.ok()) {
+      indexed = IndexSealed();
+      // Said at once: the apply thread may now wait for ever, and with it this loop.
+      if (!indexed.ok()) Report(indexed);
+    }
     // Payments come first: a checkpoint can wait for a slot.
     if (submitted == SubmitStatus::kFull) submitted = pipeline.Submit(request, Room::kReserved);
   }

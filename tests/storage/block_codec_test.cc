@@ -1,0 +1,100 @@
+#include "storage/block_codec.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "tests/engine/core/seed.h"
+#include "tests/storage/sample_blocks.h"
+
+namespace lumbung {
+namespace {
+
+TEST(BlockCodec, ReadsBackWhatItSealed) {
+  const auto block = MakeBlock(Sequence{100}, 7, "bon 17");
+  BlockHash previous;
+  previous.fill(0xAB);
+  const BlockHash hash = SealBlock(*block, previous);
+  const auto view = VerifyBlock(block->Bytes(), Sequence{100});
+  ASSERT_TRUE(view.ok()) << view.status();
+  EXPECT_EQ(view->hash, hash);
+  EXPECT_EQ(view->previous_hash, previous);
+  EXPECT_EQ(view->first, Sequence{100});
+  EXPECT_EQ(view->last(), Sequence{106});
+  EXPECT_EQ(view->entries[6].amount, Amount{106});
+  EXPECT_EQ(view->attachments.size(), 3u * 8);
+}
+
+TEST(BlockCodec, ChainsEachBlockToTheOneBefore) {
+  const auto block = MakeBlock(Sequence{1}, 1);
+  const BlockHash alone = SealBlock(*block, kGenesisHash);
+  BlockHash other{};
+  other[31] = 1;
+  EXPECT_NE(SealBlock(*block, other), alone);
+}
+
+TEST(BlockCodec, RefusesEveryBlockInWhichOneBitIsFlipped) {
+  const auto block = MakeBlock(Sequence{1}, 3, "x");
+  SealBlock(*block, kGenesisHash);
+  const std::span<std::byte> bytes = block->Bytes();
+  for (size_t bit = 0; bit < bytes.size() * 8; ++bit) {
+    bytes[bit / 8] ^= std::byte{1} << bit % 8;
+    const auto view = VerifyBlock(bytes, Sequence{1});
+    EXPECT_TRUE(absl::IsDataLoss(view.status())) << "bit " << bit;
+    EXPECT_NE(view.status().message().find("sequence 1 "), std::string::npos);
+    bytes[bit / 8] ^= std::byte{1} << bit % 8;
+  }
+  EXPECT_TRUE(VerifyBlock(bytes, Sequence{1}).ok());
+}
+
+TEST(BlockCodec, RefusesEveryTruncationAndEveryExtension) {
+  const auto block = MakeBlock(Sequence{1}, 2, "text");
+  SealBlock(*block, kGenesisHash);
+  std::vector<std::byte> bytes(block->Bytes().begin(), block->Bytes().end());
+  for (size_t size = 0; size < bytes.size(); ++size) {
+    EXPECT_FALSE(VerifyBlock({bytes.data(), size}, Sequence{1}).ok());
+  }
+  bytes.push_back(std::byte{0});
+  EXPECT_FALSE(VerifyBlock(bytes, Sequence{1}).ok());
+}
+
+TEST(BlockCodec, RefusesABlockUnderAnotherKey) {
+  const auto block = MakeBlock(Sequence{9}, 2);
+  SealBlock(*block, kGenesisHash);
+  EXPECT_TRUE(absl::IsDataLoss(VerifyBlock(block->Bytes(), Sequence{10}).status()));
+}
+
+TEST(BlockCodec, RefusesTornTransactionsEvenWithAGoodHash) {
+  const auto seal_with = [](auto change) {
+    const auto block = MakeBlock(Sequence{1}, 4);
+    auto* const entries = const_cast<Entry*>(block->entries().data());
+    change(entries);
+    SealBlock(*block, kGenesisHash);
+    return VerifyBlock(block->Bytes(), Sequence{1}).ok();
+  };
+  EXPECT_TRUE(seal_with([](Entry*) {}));
+  EXPECT_FALSE(seal_with([](Entry* e) { e[3].leg_count = 2; }));
+  EXPECT_FALSE(seal_with([](Entry* e) { e[0].leg_index = 1, e[0].leg_count = 2; }));
+  EXPECT_FALSE(seal_with([](Entry* e) { e[1].leg_count = 0; }));
+  EXPECT_FALSE(seal_with([](Entry* e) { e[1].leg_count = 255; }));
+  EXPECT_FALSE(seal_with([](Entry* e) { e[2].attachment_length = 5; }));
+  EXPECT_FALSE(
+      seal_with([](Entry* e) { e[1].leg_count = 2, e[2].leg_count = 2, e[2].leg_index = 1; }));
+}
+
+TEST(BlockCodec, SurvivesArbitraryBytes) {
+  std::mt19937_64 random(TestSeed());
+  const auto block = MakeBlock(Sequence{1}, 5, "abc");
+  for (int round = 0; round < 20'000; ++round) {
+    SealBlock(*block, kGenesisHash);
+    std::vector<std::byte> bytes(block->Bytes().begin(), block->Bytes().end());
+    bytes.resize(random() % (bytes.size() + 64));
+    for (uint64_t n = random() % 8; n > 0 && !bytes.empty(); --n) {
+      bytes[random() % std::min<size_t>(bytes.size(), 160)] = static_cast<std::byte>(random());
+    }
+    (void)VerifyBlock(bytes, Sequence{1 + random() % 2}).ok();
+  }
+}
+
+}  // namespace
+}  // namespace lumbung

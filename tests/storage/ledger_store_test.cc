@@ -1,0 +1,216 @@
+#include "storage/ledger_store.h"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <random>
+
+#include "tests/engine/core/seed.h"
+#include "tests/storage/sample_blocks.h"
+#include "tests/storage/temporary_folder.h"
+
+namespace lumbung {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::unique_ptr<LedgerStore> OpenStore(const std::string& folder) {
+  auto store = LedgerStore::Open(folder, Access::kReadWrite);
+  EXPECT_TRUE(store.ok()) << store.status();
+  return store.ok() ? std::move(*store) : nullptr;
+}
+
+void Append(LedgerStore& store, std::initializer_list<size_t> sizes) {
+  std::vector<std::unique_ptr<Block>> blocks;
+  std::vector<Block*> pointers;
+  uint64_t next = store.last().value() + 1;
+  for (const size_t size : sizes) {
+    blocks.push_back(MakeBlock(Sequence{next}, size, "faktur 0815"));
+    pointers.push_back(blocks.back().get());
+    next += size;
+  }
+  ASSERT_TRUE(store.Append(pointers).ok());
+}
+
+// The WAL files of a closed store, oldest first.
+std::vector<fs::path> WalFiles(const std::string& folder) {
+  std::vector<fs::path> files;
+  for (const auto& file : fs::directory_iterator(folder)) {
+    if (file.path().extension() == ".log") files.push_back(file.path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+TEST(LedgerStore, GivesBackEveryEntryAfterAReopening) {
+  TemporaryFolder folder;
+  {
+    const auto store = OpenStore(folder.Path("ledger"));
+    Append(*store, {512, 3});
+    Append(*store, {1});
+    EXPECT_EQ(store->synced_writes(), 2u);
+  }
+  const auto store = OpenStore(folder.Path("ledger"));
+  EXPECT_EQ(store->last(), Sequence{516});
+  for (uint64_t n = 1; n <= 516; ++n) {
+    const auto entry = store->ReadEntry(Sequence{n});
+    ASSERT_TRUE(entry.ok()) << entry.status();
+    EXPECT_EQ(entry->entry.amount.value(), static_cast<int64_t>(n));
+    EXPECT_EQ(entry->attachment.size(), entry->entry.attachment_length);
+  }
+  EXPECT_TRUE(absl::IsNotFound(store->ReadEntry(Sequence{517}).status()));
+  EXPECT_TRUE(absl::IsNotFound(store->ReadEntry(Sequence{0}).status()));
+}
+
+TEST(LedgerStore, StreamsFromTheBlockThatHoldsTheSequence) {
+  TemporaryFolder folder;
+  const auto store = OpenStore(folder.Path("ledger"));
+  Append(*store, {10, 10, 10});
+  for (const uint64_t from : {0, 1, 10, 11, 15, 30, 31}) {
+    std::vector<uint64_t> firsts;
+    ASSERT_TRUE(store
+                    ->ReadBlocks(Sequence{from},
+                                 [&](const StoredBlock& block) {
+                                   firsts.push_back(block.first.value());
+                                   return true;
+                                 })
+                    .ok());
+    std::vector<uint64_t> expected;
+    for (const uint64_t first : {1, 11, 21}) {
+      if (first + 9 >= from) expected.push_back(first);
+    }
+    EXPECT_EQ(firsts, expected) << "from " << from;
+  }
+}
+
+TEST(LedgerStore, ReadsATransactionWhole) {
+  TemporaryFolder folder;
+  const auto store = OpenStore(folder.Path("ledger"));
+  Append(*store, {5});
+  std::vector<Entry> legs;
+  store->ReadTransaction(Sequence{4}, legs);
+  ASSERT_EQ(legs.size(), 1u);
+  EXPECT_EQ(legs[0].amount, Amount{4});
+}
+
+TEST(LedgerStore, RefusesASecondWriterAndNamesTheFolder) {
+  TemporaryFolder folder;
+  const auto store = OpenStore(folder.Path("ledger"));
+  const auto second = LedgerStore::Open(folder.Path("ledger"), Access::kReadWrite);
+  EXPECT_TRUE(absl::IsFailedPrecondition(second.status())) << second.status();
+  EXPECT_NE(second.status().message().find(folder.Path("ledger")), std::string::npos);
+}
+
+TEST(LedgerStore, CanBeReadWhileItIsWritten) {
+  TemporaryFolder folder;
+  const auto store = OpenStore(folder.Path("ledger"));
+  Append(*store, {4});
+  const auto reader = LedgerStore::Open(folder.Path("ledger"), Access::kReadOnly);
+  ASSERT_TRUE(reader.ok()) << reader.status();
+  EXPECT_EQ((*reader)->last(), Sequence{4});
+}
+
+TEST(LedgerStore, CopiesItselfWhileItGoesOn) {
+  TemporaryFolder folder;
+  const auto store = OpenStore(folder.Path("ledger"));
+  Append(*store, {20});
+  ASSERT_TRUE(store->CopyTo(folder.Path("copy")).ok());
+  Append(*store, {20});
+  const auto copy = OpenStore(folder.Path("copy"));
+  EXPECT_EQ(copy->last(), Sequence{20});
+  EXPECT_FALSE(store->CopyTo(folder.Path("copy")).ok());
+}
+
+TEST(LedgerStore, ToleratesATornTailOfTheWalAndLosesOnlyTheTornAppend) {
+  for (const size_t torn : {1, 7, 100, 1000}) {
+    TemporaryFolder folder;
+    {
+      const auto store = OpenStore(folder.Path("ledger"));
+      Append(*store, {10});
+      Append(*store, {10});
+    }
+    const auto files = WalFiles(folder.Path("ledger"));
+    ASSERT_FALSE(files.empty());
+    fs::resize_file(files.back(), fs::file_size(files.back()) - torn);
+    const auto store = OpenStore(folder.Path("ledger"));
+    EXPECT_EQ(store->last(), Sequence{10}) << torn;
+    Append(*store, {2});
+    EXPECT_EQ(store->last(), Sequence{12});
+  }
+}
+
+TEST(LedgerStore, RefusesToOpenWhenTheWalIsDamagedBeforeItsTail) {
+  TemporaryFolder folder;
+  {
+    const auto store = OpenStore(folder.Path("ledger"));
+    for (int i = 0; i < 50; ++i) Append(*store, {10});
+  }
+  const auto files = WalFiles(folder.Path("ledger"));
+  std::fstream wal(files.back(), std::ios::in | std::ios::out | std::ios::binary);
+  const auto middle = static_cast<std::streamoff>(fs::file_size(files.back()) / 2);
+  wal.seekg(middle);
+  const char flipped = static_cast<char>(wal.get() ^ 0x10);
+  wal.seekp(middle);
+  wal.put(flipped);
+  wal.close();
+  const auto store = LedgerStore::Open(folder.Path("ledger"), Access::kReadWrite);
+  EXPECT_TRUE(absl::IsDataLoss(store.status())) << store.status();
+}
+
+// A child appends and tells through a pipe what is durable; it is killed at a random moment.
+TEST(LedgerStore, KeepsEveryAcknowledgedAppendThroughSigkill) {
+  std::mt19937_64 random(TestSeed());
+  TemporaryFolder folder;
+  for (int round = 0; round < 10; ++round) {
+    int pipe_ends[2];
+    ASSERT_EQ(pipe(pipe_ends), 0);
+    const pid_t child = fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+      close(pipe_ends[0]);
+      auto store = LedgerStore::Open(folder.Path("ledger"), Access::kReadWrite);
+      if (!store.ok()) _exit(1);
+      std::mt19937_64 sizes(random());
+      for (;;) {
+        const auto block =
+            MakeBlock(Sequence{(*store)->last().value() + 1}, 1 + sizes() % 500, "t");
+        Block* pointer = block.get();
+        if (!(*store)->Append({&pointer, 1}).ok()) _exit(2);
+        const uint64_t last = (*store)->last().value();
+        if (write(pipe_ends[1], &last, sizeof last) != sizeof last) _exit(3);
+      }
+    }
+    close(pipe_ends[1]);
+    uint64_t acknowledged = 0;
+    const uint64_t appends = 1 + random() % 60;
+    for (uint64_t n = 0; n < appends; ++n) {
+      ASSERT_EQ(read(pipe_ends[0], &acknowledged, sizeof acknowledged),
+                static_cast<ssize_t>(sizeof acknowledged));
+    }
+    kill(child, SIGKILL);
+    uint64_t late = 0;
+    while (read(pipe_ends[0], &late, sizeof late) == sizeof late) acknowledged = late;
+    close(pipe_ends[0]);
+    int status = 0;
+    waitpid(child, &status, 0);
+    ASSERT_TRUE(WIFSIGNALED(status));
+    const auto store = OpenStore(folder.Path("ledger"));
+    ASSERT_GE(store->last().value(), acknowledged);
+    uint64_t entries = 0;
+    ASSERT_TRUE(store
+                    ->ReadBlocks(Sequence{1},
+                                 [&](const StoredBlock& block) {
+                                   entries += block.entries.size();
+                                   return true;
+                                 })
+                    .ok());
+    EXPECT_EQ(entries, store->last().value());
+  }
+}
+
+}  // namespace
+}  // namespace lumbung
