@@ -41,7 +41,9 @@ Failure Unanswered(const CallEnd& end, const CallPurpose& purpose, const std::st
 
 Failure Malformed(const CallEnd& end, const CallPurpose& purpose) {
   const bool conflict = end.outcome == v1::OUTCOME_ID_CONFLICT;
-  const std::string field = end.field.empty() ? "" : fmt::format(" ({})", end.field);
+  // The server's own messages begin with the field.
+  const bool named = end.field.empty() || end.status.error_message().starts_with(end.field);
+  const std::string field = named ? "" : fmt::format(" ({})", end.field);
   const std::string reason = end.outcome ? NameOf(*end.outcome) + ": " : "";
   Failure failure{ExitCode::kMalformed,
                   fmt::format("Refused: {}{}{}", reason, end.status.error_message(), field),

@@ -80,6 +80,11 @@ struct OpenCooperativeOptions {
 };
 
 ExitCode OpenCooperative(const OpenCooperativeOptions& options, Session& session) {
+  if (options.zone == 0) {
+    // On the wire 0 means "not told", which is WIB.
+    return session.FailUsage(absl::InvalidArgumentError(
+        "--zone: no cooperative is in UTC; expected WIB, WITA, WIT or an offset such as +07:00"));
+  }
   v1::OpenCooperativeRequest request;
   request.set_number(options.number.value());
   request.set_name(options.name);

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "api/cli/new_id.h"
 
 namespace lumbung::cli {
@@ -15,6 +17,13 @@ class ScriptedPayments : public v1::PaymentService::Service {
     context->AddTrailingMetadata("lumbung-outcome", outcome);
     context->AddTrailingMetadata("lumbung-field", "amount");
     return grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "must be positive");
+  }
+
+  // Holds the answer back until the caller has gone away.
+  grpc::Status Transfer(grpc::ServerContext* context, const v1::TransferRequest*,
+                        v1::TransactionResult*) override {
+    while (!context->IsCancelled()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    return grpc::Status::OK;
   }
 
   std::string outcome;
@@ -60,6 +69,15 @@ TEST_F(ServedClient, KnowsThatNothingWasSentWhereNobodyListens) {
   const CallEnd end = client.Call(&v1::PaymentService::Stub::Pay, v1::PayRequest(), result);
   EXPECT_FALSE(end.ok());
   EXPECT_FALSE(end.sent);
+}
+
+TEST_F(ServedClient, KnowsThatItSentWhatIsNotAnsweredInTime) {
+  Client client = MakeClient(std::chrono::milliseconds(500));
+  v1::TransactionResult result;
+  const CallEnd end =
+      client.Call(&v1::PaymentService::Stub::Transfer, v1::TransferRequest(), result);
+  EXPECT_EQ(end.status.error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
+  EXPECT_TRUE(end.sent);
 }
 
 TEST(NewTransactionId, IsAWellFormedUuidV7OfNow) {

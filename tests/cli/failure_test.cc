@@ -53,6 +53,9 @@ TEST(Failure, OfAMalformedRequestNamesOutcomeAndField) {
   const Failure failure = Diagnose(end, kMoney, "x");
   EXPECT_EQ(failure.code, ExitCode::kMalformed);
   EXPECT_EQ(failure.sentence, "Refused: AMOUNT_NOT_POSITIVE: must be positive (amount)");
+  end.status = grpc::Status(StatusCode::INVALID_ARGUMENT, "amount: must be positive");
+  EXPECT_EQ(Diagnose(end, kMoney, "x").sentence,
+            "Refused: AMOUNT_NOT_POSITIVE: amount: must be positive");
 }
 
 TEST(Failure, OfAConflictIsAConflictWhicheverStatusCarriesIt) {
