@@ -38,9 +38,8 @@ class ServedClient : public testing::Test {
     server_ = builder.BuildAndStart();
   }
 
-  Client MakeClient() const {
-    return Client(
-        {.server = "127.0.0.1:" + std::to_string(port_), .timeout = std::chrono::seconds(10)});
+  Client MakeClient(std::chrono::milliseconds timeout = std::chrono::seconds(10)) const {
+    return Client({.server = "127.0.0.1:" + std::to_string(port_), .timeout = timeout});
   }
 
   ScriptedPayments payments_;

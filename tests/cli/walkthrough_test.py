@@ -211,7 +211,8 @@ class WalkThrough(unittest.TestCase):
         member, run = self.member(), self.lumbung
         run('account', 'freeze', member)
         self.assertEqual('FROZEN', run('account', 'show', member).field('status'))
-        self.assertEqual('DEBIT_ACCOUNT_FROZEN', self.pay(member, '5.000', code=DECLINED)['outcome'])
+        frozen = self.pay(member, '5.000', code=DECLINED)
+        self.assertEqual('DEBIT_ACCOUNT_FROZEN', frozen['outcome'])
         run('account', 'unfreeze', member)
         limited = run.json('account', 'limits', member, '--per-transaction', '20.000')
         self.assertEqual(2_000_000, limited['limits']['per_transaction'])
