@@ -320,9 +320,11 @@ void AddAccountList(CommandLine& line, CLI::App& group) {
   AddParsed(app, "cooperative", options.cooperative, ParseCooperative, "Its number")
       ->type_name("COOPERATIVE")
       ->required();
-  app.add_option("--code", options.code, "Only this code of the chart of accounts")
-      ->check(CLI::Range(1, (1 << kCodeBits) - 1));
-  app.add_option("--limit", options.limit, "At most so many");
+  AddParsed(app, "--code", options.code, ParseWhole<uint16_t, 1, (1 << kCodeBits) - 1>,
+            "Only this code of the chart of accounts")
+      ->type_name("CODE");
+  AddParsed(app, "--limit", options.limit, ParseWhole<uint64_t>, "At most so many")
+      ->type_name("COUNT");
 }
 
 void AddOneAccount(CommandLine& line, CLI::App& group, const CommandLine::Text& text,
@@ -348,7 +350,9 @@ void AddAccountCommands(CommandLine& line) {
     AddParsed(app, "accounts", options.accounts, ParseAccount, "One or more")
         ->type_name("ACCOUNT")
         ->required();
-    app.add_option("--asset", options.asset, "ISO 4217 numeric code; IDR (360) if not told");
+    AddParsed(app, "--asset", options.asset, ParseWhole<uint32_t>,
+              "ISO 4217 numeric code; IDR (360) if not told")
+        ->type_name("CODE");
     AddLimitOptions(app, options.limits);
   }
   AddOneAccount(line, group,

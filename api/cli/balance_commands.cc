@@ -205,10 +205,12 @@ void AddStatement(CommandLine& line) {
       ->type_name("TIME");
   AddParsed(app, "--to", options.to, ParseWhen, "Up to a day's end, or before a moment")
       ->type_name("TIME");
-  app.add_option("--page-size", options.page_size, "Lines on a page")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
-  app.add_option("--page", options.page, "The page that a page before names at its end");
+  AddParsed(app, "--page-size", options.page_size, ParseWhole<uint32_t, 1, 1000>, "Lines on a page")
+      ->type_name("COUNT")
+      ->default_str("50");
+  AddParsed(app, "--page", options.page, ParseWhole<uint64_t>,
+            "The page that a page before names at its end")
+      ->type_name("SEQUENCE");
   app.add_flag("--all", options.all, "All pages at once");
 }
 

@@ -2,6 +2,9 @@
 
 #include <string>
 
+#include "api/cli/parse.h"
+#include "api/cli/parsed_option.h"
+
 namespace lumbung::cli {
 namespace {
 
@@ -27,15 +30,15 @@ CommandLine::CommandLine() : app_(kDescription, "lumbung") {
   app_.footer(Footer());
   app_.require_subcommand(1);
   app_.fallthrough();  // global options may stand behind the command; commands below inherit this
-  app_.set_version_flag("--version", "lumbung 0.1.0");
+  app_.set_version_flag("--version", "lumbung " LUMBUNG_VERSION);
   app_.add_option("--server", server_, "Where lumbungd listens")
       ->envname("LUMBUNG_SERVER")
       ->type_name("HOST:PORT")
       ->capture_default_str();
-  app_.add_option("--timeout", timeout_s_, "Seconds to wait for an answer")
-      ->check(CLI::Range(1, 86'400))
+  AddParsed(app_, "--timeout", timeout_s_, ParseWhole<uint32_t, 1, 86'400>,
+            "How long to wait for an answer")
       ->type_name("SECONDS")
-      ->capture_default_str();
+      ->default_str("10");
   app_.add_flag("--json", json_, "Print one JSON object (of streams: one a line)");
 
   AddOrganisationCommands(*this);

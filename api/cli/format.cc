@@ -35,32 +35,40 @@ std::string WithoutPrefix(const std::string& name, std::string_view prefix, Enum
   return name.substr(prefix.size());
 }
 
-// Reads the code point at the front of `text` and removes its bytes; a broken one is one byte.
+constexpr char32_t kBroken = U'\uFFFD';
+
+// How many bytes a code point has whose first byte is this; 0 for one that can't be the first.
+size_t LengthOf(unsigned char lead) {
+  if (lead < 0x80) return 1;
+  if (lead >= 0xC2 && lead < 0xE0) return 2;
+  if (lead >= 0xE0 && lead < 0xF0) return 3;
+  if (lead >= 0xF0 && lead < 0xF5) return 4;
+  return 0;
+}
+
+// Reads the code point at the front of `text` and removes its bytes. One that is broken is
+// kBroken, up to the byte that breaks it.
 char32_t TakeCodePoint(std::string_view& text) {
   const auto lead = static_cast<unsigned char>(text.front());
-  size_t length = 1;
-  char32_t point = lead;
-  if (lead >= 0xC2 && lead < 0xE0) {
-    length = 2;
-    point = lead & 0x1F;
-  } else if (lead >= 0xE0 && lead < 0xF0) {
-    length = 3;
-    point = lead & 0x0F;
-  } else if (lead >= 0xF0 && lead < 0xF5) {
-    length = 4;
-    point = lead & 0x07;
+  const size_t length = LengthOf(lead);
+  if (length < 2) {
+    text.remove_prefix(1);
+    return length == 0 ? kBroken : lead;
   }
-  if (length > text.size()) length = 1;
+  constexpr std::array<unsigned char, 5> kLeadBits = {0, 0x7F, 0x1F, 0x0F, 0x07};
+  char32_t point = lead & kLeadBits[length];
   for (size_t i = 1; i < length; ++i) {
-    const auto next = static_cast<unsigned char>(text[i]);
+    const unsigned char next = i < text.size() ? static_cast<unsigned char>(text[i]) : 0;
     if ((next & 0xC0) != 0x80) {
       text.remove_prefix(i);
-      return U'\uFFFD';
+      return kBroken;
     }
     point = (point << 6) | (next & 0x3F);
   }
   text.remove_prefix(length);
-  return point;
+  constexpr std::array<char32_t, 5> kLeast = {0, 0, 0x80, 0x800, 0x10000};
+  const bool surrogate = point >= 0xD800 && point <= 0xDFFF;
+  return point < kLeast[length] || surrogate || point > 0x10FFFF ? kBroken : point;
 }
 
 struct Range {
@@ -160,6 +168,16 @@ v1::Uuid ToProto(TransactionId id) {
   return uuid;
 }
 
+bool IsUtf8(std::string_view text) {
+  constexpr std::string_view kBrokenAsText = "\uFFFD";
+  while (!text.empty()) {
+    // The replacement character itself may stand in a text.
+    const bool literal = text.starts_with(kBrokenAsText);
+    if (TakeCodePoint(text) == kBroken && !literal) return false;
+  }
+  return true;
+}
+
 size_t DisplayWidth(std::string_view text) {
   size_t width = 0;
   while (!text.empty()) {
@@ -179,7 +197,7 @@ std::string Printable(std::string_view text) {
     // Marks that reverse the direction of writing could make an amount read backwards.
     const bool direction =
         (point >= 0x202A && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069);
-    if (control || direction || point == U'\uFFFD') {
+    if (control || direction || point == kBroken) {
       printable += "\uFFFD";
     } else {
       printable += before.substr(0, before.size() - text.size());

@@ -40,6 +40,8 @@ std::string FormatAccount(uint64_t packed);
 std::string FormatId(const v1::Uuid& id);
 v1::Uuid ToProto(TransactionId id);
 
+// Whether the text is UTF-8 as RFC 3629 has it: no overlong forms, no surrogates.
+bool IsUtf8(std::string_view text);
 // Columns that the text fills on a terminal: wide characters count two, combining ones none.
 size_t DisplayWidth(std::string_view text);
 // The text with control characters replaced, so that a stored name can't move the cursor.

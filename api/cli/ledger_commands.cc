@@ -186,15 +186,20 @@ void AddEntries(CommandLine& line) {
        .example = "entries --cooperative 1024 --kind payment --since yesterday --limit 20\n"
                   "  lumbung entries --from 1 --follow --json"},
       line.root(), &Entries);
-  app.add_option("--from", options.from, "The first sequence")->capture_default_str();
-  app.add_option("--limit", options.limit, "At most so many");
+  AddParsed(app, "--from", options.from, ParseWhole<uint64_t>, "The first sequence")
+      ->type_name("SEQUENCE")
+      ->default_str("1");
+  AddParsed(app, "--limit", options.limit, ParseWhole<uint64_t>, "At most so many")
+      ->type_name("COUNT");
   app.add_flag("--follow", options.follow, "Go on with new entries as they become durable");
   AddParsed(app, "--cooperative", options.cooperatives, ParseCooperative, "Of one of its accounts")
       ->type_name("COOPERATIVE");
   AddParsed(app, "--account", options.accounts, ParseAccount, "On either side")
       ->type_name("ACCOUNT");
-  app.add_option("--branch", options.branches, "Where it happened")->allow_extra_args(false);
-  app.add_option("--terminal", options.terminals, "Where it happened")->allow_extra_args(false);
+  AddParsed(app, "--branch", options.branches, ParseWhole<uint16_t>, "Where it happened")
+      ->type_name("NUMBER");
+  AddParsed(app, "--terminal", options.terminals, ParseWhole<uint16_t>, "Where it happened")
+      ->type_name("NUMBER");
   AddParsed(app, "--kind", options.kinds, ParseKind, "payment, transfer, cash-sale, …")
       ->type_name("KIND");
   AddParsed(app, "--step", options.steps, ParseStep, "post, hold, capture, refund, fact, …")
@@ -230,7 +235,9 @@ void AddEntry(CommandLine& line) {
   auto [app, options] = line.Add(
       {.name = "entry", .description = "All of one entry of the ledger", .example = "entry 1234"},
       line.root(), &ShowEntry);
-  app.add_option("sequence", options.sequence, "Its position in the ledger")->required();
+  AddParsed(app, "sequence", options.sequence, ParseWhole<uint64_t>, "Its position in the ledger")
+      ->type_name("SEQUENCE")
+      ->required();
 }
 
 }  // namespace

@@ -65,8 +65,8 @@ ExitCode Backup(const BackupOptions& options, Session& session) {
   request.set_folder(options.folder);
   v1::BackupReply reply;
   const CallEnd end = session.client().Call(&v1::AdminService::Stub::Backup, request, reply);
-  // Not repeatable: the folder must not exist yet. The server says so if it does.
-  if (!end.ok()) return session.Fail(end, kReads);
+  // Run again it does no harm: the folder must not exist yet, and the server says so if it does.
+  if (!end.ok()) return session.Fail(end, kRepeatable);
   if (session.json()) {
     Json json;
     json["folder"] = options.folder;

@@ -158,7 +158,7 @@ void AddCooperativeCommands(CommandLine& line) {
     AddParsed(app, "number", options.number, ParseCooperative, "Its number")
         ->type_name("COOPERATIVE")
         ->required();
-    app.add_option("--name", options.name, "Its name, at most 64 bytes")->required();
+    AddParsed(app, "--name", options.name, ParseText, "At most 64 bytes")->required();
     AddParsed(app, "--zone", options.zone, ParseZone,
               "WIB (if not told), WITA, WIT or an offset such as +07:00")
         ->type_name("ZONE");
@@ -244,7 +244,7 @@ void AddBranchCommands(CommandLine& line) {
     AddParsed(app, "branch", options.branch, ParseFullPlace, "COOPERATIVE/BRANCH")
         ->type_name("BRANCH")
         ->required();
-    app.add_option("--name", options.name, "Its name, at most 64 bytes")->required();
+    AddParsed(app, "--name", options.name, ParseText, "At most 64 bytes")->required();
   }
   auto [app, options] = line.Add({.name = "list",
                                   .description = "The branches of a cooperative",
@@ -320,7 +320,7 @@ void AddTerminalCommands(CommandLine& line) {
     AddParsed(app, "--branch", options.branch, ParsePlace, "Where it stands")
         ->type_name("BRANCH")
         ->required();
-    app.add_option("--name", options.name, "Its name, at most 64 bytes");
+    AddParsed(app, "--name", options.name, ParseText, "At most 64 bytes");
   }
   auto [app, options] = line.Add({.name = "list",
                                   .description = "The terminals of a cooperative",

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "api/cli/format.h"
 #include "engine/chart.h"
 #include "engine/limits.h"
 
@@ -192,6 +193,19 @@ absl::StatusOr<uint32_t> ParseBasisPoints(std::string_view text) {
   }
   if (points > 10'000) return refused();
   return static_cast<uint32_t>(points);
+}
+
+absl::StatusOr<uint64_t> ParseWholeNumber(std::string_view text, uint64_t least, uint64_t most) {
+  const auto quantity = ParseQuantity(text);
+  if (!quantity || !quantity->unit.empty() || quantity->number < least || quantity->number > most) {
+    return Refuse("'{}': expected a whole number from {} to {}", text, least, most);
+  }
+  return quantity->number;
+}
+
+absl::StatusOr<std::string> ParseText(std::string_view text) {
+  if (!IsUtf8(text)) return Refuse("text '{}': it is not UTF-8", Printable(text));
+  return std::string(text);
 }
 
 absl::StatusOr<v1::Kind> ParseKind(std::string_view text) {

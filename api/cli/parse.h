@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -66,6 +68,19 @@ absl::StatusOr<uint32_t> ParseBasisPoints(std::string_view text);
 absl::StatusOr<int16_t> ParseZone(std::string_view text);
 // `2026-11-23`, `2026-11-23 14:30 WIB`, `2026-11-23T07:30:00.5Z`, `today`, `yesterday`.
 absl::StatusOr<When> ParseWhen(std::string_view text);
+
+// A whole number in decimal digits, `kLeast` to `kMost`. No sign; leading zeros don't make it
+// octal.
+absl::StatusOr<uint64_t> ParseWholeNumber(std::string_view text, uint64_t least, uint64_t most);
+template <typename T, T kLeast = 0, T kMost = std::numeric_limits<T>::max()>
+absl::StatusOr<T> ParseWhole(std::string_view text) {
+  const auto number = ParseWholeNumber(text, kLeast, kMost);
+  if (!number.ok()) return number.status();
+  return static_cast<T>(*number);
+}
+
+// Text of UTF-8. Its length is for the server to judge.
+absl::StatusOr<std::string> ParseText(std::string_view text);
 
 // Names of the API in either case, with `-` or `_`, with or without their prefix: `cash-sale`.
 absl::StatusOr<v1::Kind> ParseKind(std::string_view text);

@@ -53,8 +53,12 @@ void AddSendOptions(CLI::App& app, SendOptions& options) {
             "The transaction's UUID, stored before sending; without it a new one is made")
       ->type_name("UUID")
       ->group(group);
-  app.add_option("--reference", options.reference, "Your number: bill, order")->group(group);
-  app.add_option("--text", options.text, "Your reference text, at most 64 bytes")->group(group);
+  AddParsed(app, "--reference", options.reference, ParseWhole<uint64_t>, "Your number: bill, order")
+      ->type_name("NUMBER")
+      ->group(group);
+  AddParsed(app, "--text", options.text, ParseText, "Your reference text, at most 64 bytes")
+      ->type_name("TEXT")
+      ->group(group);
   if (!app.get_option_no_throw("--branch")) {
     AddParsed(app, "--branch", options.branch, ParsePlace, "The branch where this happens")
         ->type_name("BRANCH")
@@ -63,8 +67,12 @@ void AddSendOptions(CLI::App& app, SendOptions& options) {
   AddParsed(app, "--terminal", options.terminal, ParsePlace, "The POS terminal, and its till")
       ->type_name("TERMINAL")
       ->group(group);
-  app.add_option("--operator", options.operator_id, "The cashier's number")->group(group);
-  app.add_option("--terminal-sequence", options.terminal_sequence, "The terminal's own counter")
+  AddParsed(app, "--operator", options.operator_id, ParseWhole<uint32_t>, "The cashier's number")
+      ->type_name("NUMBER")
+      ->group(group);
+  AddParsed(app, "--terminal-sequence", options.terminal_sequence, ParseWhole<uint32_t>,
+            "The terminal's own counter")
+      ->type_name("NUMBER")
       ->group(group);
 }
 

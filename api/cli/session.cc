@@ -55,7 +55,7 @@ CallEnd Session::LoadZones() {
 }
 
 absl::StatusOr<int16_t> Session::FindZone(CooperativeId cooperative) {
-  if (!zones_.contains(cooperative.value()) && missing_ != cooperative) {
+  if (!zones_.contains(cooperative.value()) && !missing_.contains(cooperative.value())) {
     const CallEnd end = LoadZones();
     if (!end.ok()) {
       const Failure failure = Diagnose(end, kReads, client_.server());
@@ -64,7 +64,7 @@ absl::StatusOr<int16_t> Session::FindZone(CooperativeId cooperative) {
   }
   const auto found = zones_.find(cooperative.value());
   if (found != zones_.end()) return found->second;
-  missing_ = cooperative;
+  missing_.insert(cooperative.value());
   return absl::NotFoundError(fmt::format("cooperative {} is not open", cooperative.value()));
 }
 

@@ -3,10 +3,10 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string_view>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "api/cli/client.h"
 #include "api/cli/exit_code.h"
@@ -52,8 +52,8 @@ class Session {
   Client& client_;
   const OutputForm form_;
   absl::flat_hash_map<uint32_t, int16_t> zones_;
-  // The cooperative that was missing after the last load, so that it is not asked for again.
-  std::optional<CooperativeId> missing_;
+  // Cooperatives that the server does not know, so that it is not asked for each of their entries.
+  absl::flat_hash_set<uint32_t> missing_;
 };
 
 }  // namespace lumbung::cli

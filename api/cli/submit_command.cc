@@ -107,9 +107,9 @@ void AddSubmitCommand(CommandLine& line) {
                                      "JSON lines, one transaction each; - is standard input")
                           ->group(group)
                           ->excludes("--leg", "--kind", "--step", "--related", "--amount", "--id");
-  app.add_option("--batch", options.file.batch_size,
-                 "So many at a time through SubmitBatch, instead of one by one through a stream")
-      ->check(CLI::Range(1, static_cast<int>(kMaxBatch)))
+  AddParsed(app, "--batch", options.file.batch_size, ParseWhole<uint32_t, 1, kMaxBatch>,
+            "So many at a time through SubmitBatch, instead of one by one through a stream")
+      ->type_name("COUNT")
       ->needs(file)
       ->group(group);
 }

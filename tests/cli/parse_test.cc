@@ -116,6 +116,23 @@ TEST(Parse, RefusesTimesThatDoNotExist) {
                  "1969-12-31", "9999-12-31", "2026-11-23T12:00 MARS", "23-11-2026", "2026/11/23"});
 }
 
+TEST(Parse, ReadsWholeNumbersInDecimal) {
+  EXPECT_EQ(*ParseWhole<uint64_t>("0"), 0u);
+  EXPECT_EQ(*ParseWhole<uint64_t>("000123"), 123u);
+  EXPECT_EQ(*ParseWhole<uint64_t>("18446744073709551615"), UINT64_MAX);
+  EXPECT_EQ((*ParseWhole<uint16_t, 1>("65535")), 65535u);
+  ExpectRefused(&ParseWhole<uint64_t>,
+                {"", "-1", "+1", "0x10", "1e3", "1.5", " 1", "1 ", "18446744073709551616"});
+  ExpectRefused(&ParseWhole<uint16_t, 1>, {"0", "65536"});
+}
+
+TEST(Parse, TakesTextOfUtf8Only) {
+  EXPECT_EQ(*ParseText("beras 2 kg ≠ 米 \uFFFD"), "beras 2 kg ≠ 米 \uFFFD");
+  EXPECT_EQ(*ParseText(""), "");
+  ExpectRefused(&ParseText, {"\xFF", "a\xC3", "\xC0\x80", "\xE0\x80\x80", "\xED\xA0\x80",
+                             "\xF4\x90\x80\x80", "\xF0\x80\x80\x80", "\x80"});
+}
+
 TEST(Parse, ReadsNamesOfTheApiInAnyCase) {
   EXPECT_EQ(*ParseKind("cash-sale"), v1::KIND_CASH_SALE);
   EXPECT_EQ(*ParseKind("CASH_SALE"), v1::KIND_CASH_SALE);
