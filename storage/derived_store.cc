@@ -1,0 +1,461 @@
+#include "storage/derived_store.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
+#include <filesystem>
+#include <utility>
+
+#include "engine/check.h"
+#include "rocksdb/db.h"
+#include "rocksdb/filter_policy.h"
+#include "rocksdb/options.h"
+#include "rocksdb/sst_file_writer.h"
+#include "rocksdb/table.h"
+#include "rocksdb/write_batch.h"
+#include "storage/image_codec.h"
+#include "storage/status.h"
+
+namespace lumbung {
+
+namespace {
+
+constexpr char kFormatKey[] = "format";
+constexpr char kStateWatermarkKey[] = "state_watermark";
+constexpr char kIdsWatermarkKey[] = "ids_watermark";
+constexpr char kSstSuffix[] = ".ids-being-written";
+constexpr size_t kObjectsPerLoad = 8192;
+
+// The column families in the order in which they are opened.
+enum Family : size_t {
+  kDefault,
+  kAccounts,
+  kHolds,
+  kFollowUps,
+  kOrganisation,
+  kDailyBalances,
+  kIds,
+  kFamilyCount,
+};
+constexpr const char* kFamilyNames[kFamilyCount] = {
+    "default", "accounts", "holds", "follow_ups", "organisation", "daily_balances", "ids"};
+
+// The watermark of the state, as stored.
+struct StateWatermark {
+  Sequence sequence;
+  Timestamp timestamp;
+};
+
+rocksdb::DBOptions DatabaseOptions() {
+  rocksdb::DBOptions options;
+  options.create_if_missing = true;
+  options.create_missing_column_families = true;
+  // One cut through all families at every flush. The memtable of `ids` is always empty, since it is
+  // filled by ingestion alone, so it neither causes a flush nor takes part in one.
+  options.atomic_flush = true;
+  options.max_background_jobs = 2;
+  options.bytes_per_sync = 1 << 20;
+  options.keep_log_file_num = 4;
+  options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+  options.stats_dump_period_sec = 0;
+  options.stats_persist_period_sec = 0;
+  return options;
+}
+
+rocksdb::ColumnFamilyOptions ImageOptions() {
+  rocksdb::ColumnFamilyOptions options;
+  options.write_buffer_size = size_t{32} << 20;
+  options.compression = rocksdb::kNoCompression;
+  return options;
+}
+
+rocksdb::ColumnFamilyOptions IdOptions() {
+  rocksdb::ColumnFamilyOptions options;
+  rocksdb::BlockBasedTableOptions table;
+  // Most look-ups are for ids that are not there: the filter answers them without a read.
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  table.whole_key_filtering = true;
+  table.block_cache = rocksdb::NewLRUCache(size_t{64} << 20);
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  options.compression = rocksdb::kNoCompression;
+  // Time-ordered ids don't overlap and go straight to the last level; random ones are merged in few
+  // and large steps.
+  options.target_file_size_base = uint64_t{256} << 20;
+  options.max_bytes_for_level_base = uint64_t{2} << 30;
+  options.level0_file_num_compaction_trigger = 8;
+  options.level0_slowdown_writes_trigger = 1000;
+  options.level0_stop_writes_trigger = 2000;
+  return options;
+}
+
+absl::Status Unreadable(const std::string& what) {
+  return absl::DataLossError(what +
+                             ": delete the derived data with `lumbungd --drop-derived`; it is "
+                             "rebuilt from the ledger at the next start");
+}
+
+}  // namespace
+
+struct DerivedStore::Parts {
+  // Set at opening.
+  std::string folder;
+  std::unique_ptr<rocksdb::DB> db;
+  std::vector<rocksdb::ColumnFamilyHandle*> families;
+
+  // Written by the one writing thread, read by any.
+  std::atomic<uint64_t> state_watermark{0};
+  std::atomic<int64_t> state_timestamp{0};
+  std::atomic<uint64_t> ids_watermark{0};
+  std::atomic<uint64_t> generations{0};
+
+  // Writing thread.
+  uint64_t next_sst = 0;
+
+  ~Parts() {
+    for (rocksdb::ColumnFamilyHandle* family : families) db->DestroyColumnFamilyHandle(family);
+    if (db != nullptr) db->Close();
+  }
+
+  absl::Status Open();
+  absl::Status CheckFormat();
+  absl::Status ReadWatermarks();
+  absl::Status Write(rocksdb::WriteBatch& batch, std::string_view doing);
+  absl::Status FlushAll();
+  absl::Status WriteSst(const std::string& path, std::span<const SealedId> ids);
+  absl::Status Ingest(std::span<const SealedId> ids);
+  void RemoveUnfinishedSsts() const;
+
+  rocksdb::WriteOptions NoWal() const {
+    rocksdb::WriteOptions options;
+    options.disableWAL = true;
+    return options;
+  }
+};
+
+absl::Status DerivedStore::Parts::Open() {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) return absl::UnavailableError("making the folder " + folder + ": " + error.message());
+  RemoveUnfinishedSsts();
+  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  for (size_t family = 0; family < kFamilyCount; ++family) {
+    descriptors.emplace_back(kFamilyNames[family], family == kIds ? IdOptions() : ImageOptions());
+  }
+  rocksdb::DB* opened = nullptr;
+  const rocksdb::Status status =
+      rocksdb::DB::Open(DatabaseOptions(), folder, descriptors, &families, &opened);
+  db.reset(opened);
+  absl::Status result = ToStatus(status, "opening the derived data in " + folder);
+  if (absl::IsFailedPrecondition(result)) {
+    return absl::FailedPreconditionError("the derived data in " + folder +
+                                         " is in use by another lumbungd");
+  }
+  if (!result.ok() && !status.IsIOError()) return Unreadable(std::string(result.message()));
+  if (!result.ok()) return result;
+  if (absl::Status format = CheckFormat(); !format.ok()) return format;
+  return ReadWatermarks();
+}
+
+absl::Status DerivedStore::Parts::CheckFormat() {
+  std::string found;
+  const std::string expected(1, kImageVersion);
+  const rocksdb::Status status = db->Get({}, kFormatKey, &found);
+  if (status.IsNotFound()) {
+    rocksdb::WriteBatch batch;
+    batch.Put(kFormatKey, expected);
+    if (absl::Status written = Write(batch, "writing the format"); !written.ok()) return written;
+    return FlushAll();
+  }
+  if (!status.ok()) return ToStatus(status, "reading the format");
+  if (found != expected) return Unreadable("the derived data in " + folder + " has another format");
+  return absl::OkStatus();
+}
+
+absl::Status DerivedStore::Parts::ReadWatermarks() {
+  std::string value;
+  rocksdb::Status status = db->Get({}, kStateWatermarkKey, &value);
+  if (status.ok()) {
+    StateWatermark watermark;
+    if (!DecodeImage(value, watermark)) return Unreadable("the state's watermark is damaged");
+    state_watermark = watermark.sequence.value();
+    state_timestamp = watermark.timestamp.value();
+  } else if (!status.IsNotFound()) {
+    return ToStatus(status, "reading the state's watermark");
+  }
+  status = db->Get({}, kIdsWatermarkKey, &value);
+  if (status.ok()) {
+    Sequence watermark;
+    if (!DecodeImage(value, watermark)) return Unreadable("the ids' watermark is damaged");
+    ids_watermark = watermark.value();
+  } else if (!status.IsNotFound()) {
+    return ToStatus(status, "reading the ids' watermark");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status DerivedStore::Parts::Write(rocksdb::WriteBatch& batch, std::string_view doing) {
+  return ToStatus(db->Write(NoWal(), &batch), doing);
+}
+
+absl::Status DerivedStore::Parts::FlushAll() {
+  return ToStatus(db->Flush({}, families), "flushing the derived data");
+}
+
+void DerivedStore::Parts::RemoveUnfinishedSsts() const {
+  std::error_code error;
+  for (const auto& file : std::filesystem::directory_iterator(folder, error)) {
+    if (!file.path().string().ends_with(kSstSuffix)) continue;
+    std::error_code ignored;  // one that stays does no harm
+    std::filesystem::remove(file.path(), ignored);
+  }
+}
+
+DerivedStore::DerivedStore(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+DerivedStore::~DerivedStore() = default;
+
+absl::StatusOr<std::unique_ptr<DerivedStore>> DerivedStore::Open(const std::string& folder) {
+  auto parts = std::make_unique<Parts>();
+  parts->folder = folder;
+  if (absl::Status status = parts->Open(); !status.ok()) return status;
+  return std::unique_ptr<DerivedStore>(new DerivedStore(std::move(parts)));
+}
+
+absl::Status DerivedStore::Drop(const std::string& folder) {
+  // DestroyDB takes the lock first, so a running server keeps what it has.
+  absl::Status status =
+      ToStatus(rocksdb::DestroyDB(folder, rocksdb::Options()), "dropping the derived data");
+  if (absl::IsFailedPrecondition(status)) {
+    return absl::FailedPreconditionError("the derived data in " + folder +
+                                         " is in use by a running lumbungd: stop it first");
+  }
+  if (!status.ok()) return status;
+  std::error_code error;
+  std::filesystem::remove_all(folder, error);
+  if (error) return absl::UnavailableError("removing " + folder + ": " + error.message());
+  return absl::OkStatus();
+}
+
+Watermarks DerivedStore::watermarks() const {
+  return {Sequence{parts_->state_watermark}, Timestamp{parts_->state_timestamp},
+          Sequence{parts_->ids_watermark}};
+}
+
+absl::Status DerivedStore::StorePart(const CheckpointPart& part) {
+  const auto& families = parts_->families;
+  rocksdb::WriteBatch batch;
+  for (const DailyBalance& daily : part.daily_balances) {
+    batch.Put(families[kDailyBalances], KeyOf(daily.account, daily.date), EncodeImage(daily));
+  }
+  for (const Account& account : part.accounts) {
+    batch.Put(families[kAccounts], KeyOf(account.id), EncodeImage(account));
+  }
+  for (const HoldRecord& hold : part.holds) {
+    batch.Put(families[kHolds], KeyOf(hold.sequence), EncodeImage(hold));
+  }
+  for (const FollowUp& follow_up : part.follow_ups) {
+    batch.Put(families[kFollowUps], KeyOf(follow_up.original), EncodeImage(follow_up));
+  }
+  for (const Cooperative& cooperative : part.cooperatives) {
+    batch.Put(families[kOrganisation], KeyOf(cooperative), EncodeImage(cooperative));
+  }
+  for (const Branch& branch : part.branches) {
+    batch.Put(families[kOrganisation], KeyOf(branch), EncodeImage(branch));
+  }
+  for (const Terminal& terminal : part.terminals) {
+    batch.Put(families[kOrganisation], KeyOf(terminal), EncodeImage(terminal));
+  }
+  return parts_->Write(batch, "storing a part of a checkpoint");
+}
+
+absl::Status DerivedStore::StoreDailyBalances(std::span<const DailyBalance> balances) {
+  rocksdb::WriteBatch batch;
+  for (const DailyBalance& daily : balances) {
+    batch.Put(parts_->families[kDailyBalances], KeyOf(daily.account, daily.date),
+              EncodeImage(daily));
+  }
+  return parts_->Write(batch, "storing daily balances");
+}
+
+// The watermark goes through the same atomic flush as the parts before it: on disk it is never seen
+// without them.
+absl::Status DerivedStore::CompleteCheckpoint(Sequence watermark, Timestamp timestamp) {
+  rocksdb::WriteBatch batch;
+  batch.Put(kStateWatermarkKey, EncodeImage(StateWatermark{watermark, timestamp}));
+  if (absl::Status status = parts_->Write(batch, "writing the state's watermark"); !status.ok()) {
+    return status;
+  }
+  if (absl::Status status = parts_->FlushAll(); !status.ok()) return status;
+  parts_->state_watermark = watermark.value();
+  parts_->state_timestamp = timestamp.value();
+  return absl::OkStatus();
+}
+
+namespace {
+
+// Reads all images of one family into parts of bounded size and hands each to the state.
+template <typename Image>
+absl::Status LoadFamily(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* family, State& state,
+                        std::vector<Image> CheckpointPart::*member) {
+  const std::unique_ptr<rocksdb::Iterator> it(db.NewIterator({}, family));
+  CheckpointPart part;
+  for (it->SeekToFirst(); it->Valid(); it->Next()) {
+    Image image;
+    if (!DecodeImage(it->value().ToStringView(), image)) {
+      return Unreadable("an image in `" + family->GetName() + "` is damaged");
+    }
+    (part.*member).push_back(std::move(image));
+    if ((part.*member).size() < kObjectsPerLoad) continue;
+    state.Load(part);
+    (part.*member).clear();
+  }
+  state.Load(part);
+  return ToStatus(it->status(), "loading `" + family->GetName() + "`");
+}
+
+absl::Status LoadOrganisation(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* family, State& state) {
+  const std::unique_ptr<rocksdb::Iterator> it(db.NewIterator({}, family));
+  CheckpointPart part;
+  const auto add = [](std::string_view value, auto& images) {
+    return DecodeImage(value, images.emplace_back());
+  };
+  for (it->SeekToFirst(); it->Valid(); it->Next()) {
+    const std::string_view value = it->value().ToStringView();
+    const char kind = it->key().empty() ? '\0' : it->key()[0];
+    bool good = false;
+    if (kind == static_cast<char>(OrganisationKind::kCooperative)) {
+      good = add(value, part.cooperatives);
+    } else if (kind == static_cast<char>(OrganisationKind::kBranch)) {
+      good = add(value, part.branches);
+    } else if (kind == static_cast<char>(OrganisationKind::kTerminal)) {
+      good = add(value, part.terminals);
+    }
+    if (!good) return Unreadable("an image in `organisation` is damaged");
+  }
+  state.Load(part);
+  return ToStatus(it->status(), "loading the organisation");
+}
+
+}  // namespace
+
+absl::Status DerivedStore::LoadState(State& state) const {
+  // Without a completed checkpoint there may be images, but nothing says what they lack.
+  if (parts_->state_watermark == 0) return absl::OkStatus();
+  rocksdb::DB& db = *parts_->db;
+  const auto& families = parts_->families;
+  absl::Status status = LoadOrganisation(db, families[kOrganisation], state);
+  if (status.ok()) {
+    status = LoadFamily(db, families[kAccounts], state, &CheckpointPart::accounts);
+  }
+  if (status.ok()) status = LoadFamily(db, families[kHolds], state, &CheckpointPart::holds);
+  if (status.ok()) {
+    status = LoadFamily(db, families[kFollowUps], state, &CheckpointPart::follow_ups);
+  }
+  if (!status.ok()) return status;
+  state.FinishLoad(watermarks().state, watermarks().state_timestamp);
+  return absl::OkStatus();
+}
+
+namespace {
+
+absl::StatusOr<std::optional<DailyBalance>> DailyAt(const rocksdb::Iterator& it,
+                                                    AccountId account) {
+  if (!it.Valid()) {
+    if (!it.status().ok()) return ToStatus(it.status(), "reading a daily balance");
+    return std::nullopt;
+  }
+  DailyBalance daily;
+  if (!DecodeImage(it.value().ToStringView(), daily)) {
+    return Unreadable("a daily balance is damaged");
+  }
+  if (daily.account != account) return std::nullopt;
+  return daily;
+}
+
+}  // namespace
+
+absl::StatusOr<std::optional<DailyBalance>> DerivedStore::FirstDailyBalanceFrom(
+    AccountId account, BusinessDate date) const {
+  const std::unique_ptr<rocksdb::Iterator> it(
+      parts_->db->NewIterator({}, parts_->families[kDailyBalances]));
+  it->Seek(KeyOf(account, date));
+  return DailyAt(*it, account);
+}
+
+absl::StatusOr<std::optional<DailyBalance>> DerivedStore::LastDailyBalanceUpTo(
+    AccountId account, BusinessDate date) const {
+  const std::unique_ptr<rocksdb::Iterator> it(
+      parts_->db->NewIterator({}, parts_->families[kDailyBalances]));
+  it->SeekForPrev(KeyOf(account, date));
+  return DailyAt(*it, account);
+}
+
+absl::Status DerivedStore::IndexIds(std::vector<SealedId>& ids, Sequence up_to) {
+  // An id that was indexed just before a crash is indexed again: the newer file wins, with the same
+  // record.
+  std::sort(ids.begin(), ids.end(),
+            [](const SealedId& a, const SealedId& b) { return a.id < b.id; });
+  if (!ids.empty()) {
+    if (absl::Status status = parts_->Ingest(ids); !status.ok()) return status;
+  }
+  rocksdb::WriteBatch batch;
+  batch.Put(kIdsWatermarkKey, EncodeImage(up_to));
+  if (absl::Status status = parts_->Write(batch, "writing the ids' watermark"); !status.ok()) {
+    return status;
+  }
+  if (absl::Status status = parts_->FlushAll(); !status.ok()) return status;
+  parts_->ids_watermark = up_to.value();
+  parts_->generations.fetch_add(1, std::memory_order_release);  // pairs with Find
+  return absl::OkStatus();
+}
+
+absl::Status DerivedStore::Parts::Ingest(std::span<const SealedId> ids) {
+  const std::string path = folder + "/" + std::to_string(next_sst++) + kSstSuffix;
+  if (absl::Status status = WriteSst(path, ids); !status.ok()) return status;
+  rocksdb::IngestExternalFileOptions options;
+  options.move_files = true;
+  options.write_global_seqno = false;
+  return ToStatus(db->IngestExternalFile(families[kIds], {path}, options), "ingesting " + path);
+}
+
+absl::Status DerivedStore::Parts::WriteSst(const std::string& path, std::span<const SealedId> ids) {
+  rocksdb::Options options(DatabaseOptions(), IdOptions());
+  rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), options, families[kIds]);
+  rocksdb::Status status = writer.Open(path);
+  for (size_t i = 0; status.ok() && i < ids.size(); ++i) {
+    LUMBUNG_CHECK(i == 0 || ids[i - 1].id < ids[i].id);
+    status = writer.Put(KeyOf(ids[i].id), EncodeIdRecord(ids[i].record));
+  }
+  if (status.ok()) status = writer.Finish();
+  return ToStatus(status, "writing " + path);
+}
+
+void DerivedStore::Find(std::span<const TransactionId> ids, std::span<ColdLookup> answers) const {
+  LUMBUNG_CHECK(ids.size() == answers.size());
+  const uint64_t generations = parts_->generations.load(std::memory_order_acquire);
+  std::vector<std::string> keys;
+  std::vector<rocksdb::Slice> slices;
+  keys.reserve(ids.size());
+  slices.reserve(ids.size());
+  for (const TransactionId& id : ids) slices.emplace_back(keys.emplace_back(KeyOf(id)));
+  std::vector<rocksdb::PinnableSlice> values(ids.size());
+  std::vector<rocksdb::Status> statuses(ids.size());
+  parts_->db->MultiGet({}, parts_->families[kIds], ids.size(), slices.data(), values.data(),
+                       statuses.data());
+  for (size_t i = 0; i < ids.size(); ++i) {
+    answers[i].generations = generations;
+    answers[i].answer = ColdLookup::Answer::kAbsent;
+    if (statuses[i].IsNotFound()) continue;
+    // An index that can't be read can't prove that an id is new: going on could pay twice.
+    if (!statuses[i].ok() || !DecodeIdRecord(values[i].ToStringView(), answers[i].record)) {
+      std::fprintf(stderr, "the id index can't be read: %s\n", statuses[i].ToString().c_str());
+      LUMBUNG_CHECK(false && "the id index can't be read");
+    }
+    answers[i].answer = ColdLookup::Answer::kFound;
+  }
+}
+
+uint64_t DerivedStore::generations() const {
+  return parts_->generations.load(std::memory_order_acquire);
+}
+
+}  // namespace lumbung

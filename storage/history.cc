@@ -1,0 +1,79 @@
+#include "storage/history.h"
+
+#include <limits>
+#include <utility>
+
+#include "engine/business_date.h"
+
+namespace lumbung {
+
+namespace {
+
+// The account's place in an entry: its balance after it, and where its chain leads.
+struct Place {
+  Amount balance;
+  Sequence previous;
+};
+
+absl::StatusOr<Place> PlaceOf(AccountId account, Sequence sequence, const Entry& entry) {
+  if (entry.debit_account == account) return Place{entry.debit_balance, entry.debit_previous};
+  if (entry.credit_account == account) return Place{entry.credit_balance, entry.credit_previous};
+  return absl::DataLossError("the chain of account " + account.ToString() + " leads to sequence " +
+                             std::to_string(sequence.value()) + ", which does not name it");
+}
+
+// Where to start for what happened at or before `time`: the closing of the first active day from
+// then on, or the account's last entry.
+absl::StatusOr<Sequence> StartOfWalk(const DerivedStore& derived, const Account& account,
+                                     Timestamp time) {
+  if (time >= account.last_timestamp) return account.last_sequence;
+  const BusinessDate date = DateOf(time, account.zone_minutes);
+  const auto daily = derived.FirstDailyBalanceFrom(account.id, date);
+  if (!daily.ok()) return daily.status();
+  return *daily ? (*daily)->sequence : account.last_sequence;
+}
+
+}  // namespace
+
+History::History(const LedgerStore& ledger, const DerivedStore& derived)
+    : ledger_(ledger), derived_(derived) {}
+
+absl::StatusOr<Amount> History::BalanceAt(const Account& account, Timestamp time) const {
+  const auto start = StartOfWalk(derived_, account, time);
+  if (!start.ok()) return start.status();
+  for (Sequence sequence = *start; sequence != kNoSequence;) {
+    const auto entry = ledger_.ReadEntry(sequence);
+    if (!entry.ok()) return entry.status();
+    const auto place = PlaceOf(account.id, sequence, entry->entry);
+    if (!place.ok()) return place.status();
+    if (entry->entry.timestamp <= time) return place->balance;
+    sequence = place->previous;
+  }
+  return Amount{0};
+}
+
+absl::StatusOr<std::vector<StatementLine>> History::Statement(const Account& account,
+                                                              Sequence newest, Timestamp from,
+                                                              Timestamp to, size_t limit) const {
+  std::vector<StatementLine> lines;
+  Sequence start = newest;
+  if (newest == kNoSequence) {
+    const auto found = StartOfWalk(derived_, account, Timestamp{to.value() - 1});
+    if (!found.ok()) return found.status();
+    start = *found;
+  }
+  for (Sequence sequence = start; sequence != kNoSequence && lines.size() < limit;) {
+    auto entry = ledger_.ReadEntry(sequence);
+    if (!entry.ok()) return entry.status();
+    const auto place = PlaceOf(account.id, sequence, entry->entry);
+    if (!place.ok()) return place.status();
+    if (entry->entry.timestamp < from) break;
+    if (entry->entry.timestamp < to) {
+      lines.push_back({sequence, entry->entry, std::move(entry->attachment), place->balance});
+    }
+    sequence = place->previous;
+  }
+  return lines;
+}
+
+}  // namespace lumbung
