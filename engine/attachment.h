@@ -1,5 +1,5 @@
-// The variable part of a transaction or fact, next to the entries of its block and covered by the same
-// hashes. A sequence of fields, each
+// The variable part of a transaction or fact, next to the entries of its block and covered by the
+// same hashes. A sequence of fields, each
 //
 //   tag (1 byte) ‖ length (1 byte) ‖ value (length bytes)
 //
@@ -11,9 +11,9 @@
 //   4 limits    32 bytes: floor, ceiling, per transaction, per day
 //   5 asset     2 bytes
 //   6 zone      2 bytes: minutes east of UTC, signed
-//   7 policy    24 bytes: vat, platform fee, MDR (2 bytes each), 2 bytes 0, MDR-free amount, transfer fee
-//   8 status    1 byte: AccountStatus
-//   9 refund of 8 bytes: of the reversal of a refund, the first entry of what was refunded
+//   7 policy    24 bytes: vat, platform fee, MDR (2 bytes each), 2 bytes 0, MDR-free amount,
+//   transfer fee 8 status    1 byte: AccountStatus 9 refund of 8 bytes: of the reversal of a
+//   refund, the first entry of what was refunded
 //
 // A value type; any thread.
 #pragma once
@@ -30,15 +30,15 @@
 namespace lumbung {
 
 struct Attachment {
-  std::string_view text;
-  std::optional<TransactionId> related;
-  std::string_view name;
-  std::optional<Limits> limits;
-  std::optional<AssetCode> asset;
-  std::optional<int16_t> zone_minutes;
-  std::optional<Policy> policy;
-  std::optional<AccountStatus> status;
-  std::optional<Sequence> refund_of;
+  std::string_view text = {};
+  std::optional<TransactionId> related = {};
+  std::string_view name = {};
+  std::optional<Limits> limits = {};
+  std::optional<AssetCode> asset = {};
+  std::optional<int16_t> zone_minutes = {};
+  std::optional<Policy> policy = {};
+  std::optional<AccountStatus> status = {};
+  std::optional<Sequence> refund_of = {};
 
   // Bytes that Encode writes, at most kMaxAttachmentBytes.
   size_t EncodedSize() const;

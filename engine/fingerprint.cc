@@ -85,58 +85,6 @@ void FoldAsked(const TransactionId& related, std::optional<Amount> amount, Folde
   folder.Add(amount.value_or(Amount{0}));
 }
 
-uint64_t Of(const Post& post) {
-  Folder folder;
-  Fold(Step::kPost, post.header, folder);
-  FoldShape(post.purpose, post.source, post.legs.size(), folder);
-  for (const Leg& leg : post.legs) FoldLeg(leg, folder);
-  return folder.value();
-}
-
-uint64_t Of(const Hold& hold) {
-  Folder folder;
-  Fold(Step::kHold, hold.header, folder);
-  FoldShape(hold.purpose, LegSource::kExplicit, hold.legs.size(), folder);
-  for (const Leg& leg : hold.legs) FoldLeg(leg, folder);
-  folder.Add(uint64_t{hold.seconds});
-  return folder.value();
-}
-
-uint64_t Of(const Capture& capture) {
-  Folder folder;
-  Fold(Step::kCapture, capture.header, folder);
-  FoldAsked(capture.hold, capture.amount, folder);
-  return folder.value();
-}
-
-uint64_t Of(const Void& release) {
-  Folder folder;
-  Fold(Step::kVoid, release.header, folder);
-  FoldAsked(release.hold, std::nullopt, folder);
-  return folder.value();
-}
-
-uint64_t Of(const Refund& refund) {
-  Folder folder;
-  Fold(Step::kRefund, refund.header, folder);
-  FoldAsked(refund.original, refund.amount, folder);
-  return folder.value();
-}
-
-uint64_t Of(const Reverse& reverse) {
-  Folder folder;
-  Fold(Step::kReverse, reverse.header, folder);
-  FoldAsked(reverse.original, std::nullopt, folder);
-  return folder.value();
-}
-
-// Commands without an id, or without content that could differ.
-template <typename Other>
-uint64_t Of(const Other&) {
-  LUMBUNG_CHECK(false);
-  return 0;
-}
-
 // Whether the leg carries a part of the amount that was asked for.
 bool IsRequested(const Entry& leg) { return (leg.flags & (kFlagClearing | kFlagFee)) == 0; }
 
@@ -174,8 +122,59 @@ void FoldLegs(std::span<const Entry> legs, Folder& folder) {
 
 }  // namespace
 
+uint64_t Fingerprint(const Post& post) {
+  Folder folder;
+  Fold(Step::kPost, post.header, folder);
+  FoldShape(post.purpose, post.source, post.legs.size(), folder);
+  for (const Leg& leg : post.legs) FoldLeg(leg, folder);
+  return folder.value();
+}
+
+uint64_t Fingerprint(const Hold& hold) {
+  Folder folder;
+  Fold(Step::kHold, hold.header, folder);
+  FoldShape(hold.purpose, LegSource::kExplicit, hold.legs.size(), folder);
+  for (const Leg& leg : hold.legs) FoldLeg(leg, folder);
+  folder.Add(uint64_t{hold.seconds});
+  return folder.value();
+}
+
+uint64_t Fingerprint(const Capture& capture) {
+  Folder folder;
+  Fold(Step::kCapture, capture.header, folder);
+  FoldAsked(capture.hold, capture.amount, folder);
+  return folder.value();
+}
+
+uint64_t Fingerprint(const Void& release) {
+  Folder folder;
+  Fold(Step::kVoid, release.header, folder);
+  FoldAsked(release.hold, std::nullopt, folder);
+  return folder.value();
+}
+
+uint64_t Fingerprint(const Refund& refund) {
+  Folder folder;
+  Fold(Step::kRefund, refund.header, folder);
+  FoldAsked(refund.original, refund.amount, folder);
+  return folder.value();
+}
+
+uint64_t Fingerprint(const Reverse& reverse) {
+  Folder folder;
+  Fold(Step::kReverse, reverse.header, folder);
+  FoldAsked(reverse.original, std::nullopt, folder);
+  return folder.value();
+}
+
 uint64_t Fingerprint(const Command& command) {
-  return std::visit([](const auto& operation) { return Of(operation); }, command);
+  return std::visit(
+      [](const auto& operation) -> uint64_t {
+        if constexpr (requires { operation.header; }) return Fingerprint(operation);
+        LUMBUNG_CHECK(false);
+        return 0;
+      },
+      command);
 }
 
 uint64_t Fingerprint(std::span<const Entry> legs, std::span<const std::byte> attachment) {

@@ -21,15 +21,23 @@ class Replay {
   Replay(State& state, IdWindow& ids, Sequence state_watermark, Sequence ids_watermark);
 
   // Applies a run of entries that begins and ends with whole transactions, such as a block's.
+  // REQUIRES: the run follows the one before; ids.NeedsSealing() is false, so the caller seals (or
+  // indexes) between runs, of which each spends at most a block's ids.
   // DATA_LOSS with the sequence and what was wrong if they don't fit.
   absl::Status Apply(Sequence first, std::span<const Entry> entries,
                      std::span<const std::byte> attachments);
 
  private:
+  absl::Status ApplyOne(Sequence first, std::span<const Entry> entries,
+                        std::span<const std::byte> attachment);
+  absl::Status RememberId(Sequence first, std::span<const Entry> entries,
+                          std::span<const std::byte> attachment);
+
   State& state_;
   IdWindow& ids_;
   Sequence state_watermark_;
   Sequence ids_watermark_;
+  Timestamp last_timestamp_;  // of the entry before
 };
 
 }  // namespace lumbung

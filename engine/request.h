@@ -22,8 +22,8 @@ struct Result {
   Outcome outcome = Outcome::kNone;
   bool duplicate = false;  // the id was spent before with the same content; this is its outcome
   uint8_t leg_count = 0;   // entries recorded now; 0 for a duplicate and where nothing was recorded
-  Sequence sequence;       // of the (original) transaction's first entry; 0 if nothing is recorded
-  Timestamp timestamp;     // of the entry; 0 for a duplicate (the entry at `sequence` has it)
+  Sequence sequence{};     // of the (original) transaction's first entry; 0 if nothing is recorded
+  Timestamp timestamp{};   // of the entry; 0 for a duplicate (the entry at `sequence` has it)
 };
 
 // The look-ups in the cold index that belong to one command.

@@ -1,10 +1,11 @@
-// The rules: (state, command, time) → (result, entries). No clock, no I/O, no randomness, no threads:
-// the same commands at the same times give the same entries, byte for byte. Apply thread only.
+// The rules: (state, command, time) → (result, entries). No clock, no I/O, no randomness, no
+// threads: the same commands at the same times give the same entries, byte for byte. Apply thread
+// only.
 //
-// For each transaction, in this order: the id (a repeat gets its original outcome, other content under
-// a spent id is refused), the original or the hold it names, the legs, then each check in the order of
-// Outcome; then all legs are posted and the entries written, or none is posted and the decline is
-// written. Exactly the accepted and the declined spend their id.
+// For each transaction, in this order: the id (a repeat gets its original outcome, other content
+// under a spent id is refused), the original or the hold it names, the legs, then each check in the
+// order of Outcome; then all legs are posted and the entries written, or none is posted and the
+// decline is written. Exactly the accepted and the declined spend their id.
 #pragma once
 
 #include <cstddef>
@@ -25,20 +26,33 @@ class StateMachine {
   StateMachine(State& state, IdWindow& ids, OriginalSource& originals);
   ~StateMachine();
 
-  // REQUIRES: `now` is later than every time given before; the command passed Validate (validate.h).
+  // REQUIRES: `now` is later than every time given before; the command passed Validate
+  // (validate.h).
   Result Apply(const Command& command, const Lookups& lookups, Timestamp now, BlockWriter& out);
 
   // Asks for the memory that Apply(command) will touch; call it some commands ahead.
   void Prefetch(const Command& command) const;
 
-  // Writes an expiry for each open hold whose deadline is at or before `now`, at most `limit` of them,
-  // in order of (deadline, sequence). Returns how many. All carry the time `now`.
+  // Writes an expiry for each open hold whose deadline is at or before `now`, at most `limit` of
+  // them, in order of (deadline, sequence). Returns how many. All carry the time `now`.
   size_t ExpireHolds(Timestamp now, size_t limit, BlockWriter& out);
   // The earliest deadline among open holds.
   std::optional<Timestamp> NextDeadline() const;
 
  private:
   struct Scratch;
+
+  // The answer to an id that was spent before or may not be spent; kNone if it is free.
+  Result RefuseKnown(const TransactionId& id, const Lookups& lookups, uint64_t fingerprint,
+                     Timestamp now) const;
+  Result Execute(const Post& post, const Lookups& lookups, Timestamp now, BlockWriter& out);
+  Result Execute(const Hold& hold, const Lookups& lookups, Timestamp now, BlockWriter& out);
+  Result Execute(const Capture& capture, const Lookups& lookups, Timestamp now, BlockWriter& out);
+  Result Execute(const Void& release, const Lookups& lookups, Timestamp now, BlockWriter& out);
+  Result Execute(const Refund& refund, const Lookups& lookups, Timestamp now, BlockWriter& out);
+  Result Execute(const Reverse& reverse, const Lookups& lookups, Timestamp now, BlockWriter& out);
+  Result Execute(const Resolve& resolve, const Lookups& lookups, Timestamp now, BlockWriter& out);
+
   State& state_;
   IdWindow& ids_;
   OriginalSource& originals_;

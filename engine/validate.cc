@@ -348,6 +348,11 @@ struct Validator {
   }
   Verdict operator()(const OpenAccount& open) const {
     Verdict verdict = CheckAccount(open.account, "account");
+    if (!Failed(verdict) && (open.asset.value() < 1 || open.asset.value() > 999)) {
+      return Refuse(Outcome::kSettingInvalid, "asset",
+                    "expected a numeric code of ISO 4217, 1 to 999, found " +
+                        std::to_string(open.asset.value()));
+    }
     if (Failed(verdict) || !open.limits) return verdict;
     return CheckLimits(*open.limits);
   }
