@@ -121,6 +121,8 @@ def include_direction(path, text):
             continue
         elif not quoted and '/' not in included and '.' not in included:
             continue  # the standard library
+        elif included == 'immintrin.h':
+            continue  # the processor's own instructions
         elif not path.startswith('engine/') and SYSTEM_HEADER.fullmatch(included):
             continue
         else:
