@@ -1,6 +1,6 @@
-// An account: what the engine keeps of it in memory and in a checkpoint. 128 bytes, two cache lines:
-// the first has all that a posting touches, the second the rest. Plain data, little endian; the same
-// bytes are stored in the checkpoint (storage/FORMAT.md).
+// An account: what the engine keeps of it in memory and in a checkpoint. 128 bytes, two cache
+// lines: the first has all that a posting touches, the second the rest. Plain data, little endian;
+// the same bytes are stored in the checkpoint (storage/FORMAT.md).
 #pragma once
 
 #include <cstdint>
@@ -19,11 +19,11 @@ struct alignas(64) Account {
   AccountId id;
   Amount debits_posted;
   Amount credits_posted;
-  Amount held;               // sum of open holds on the debit side
-  Sequence last_sequence;    // the last entry that changed this account, its opening included
+  Amount held;             // sum of open holds on the debit side
+  Sequence last_sequence;  // the last entry that changed this account, its opening included
   Amount floor = kMinAmount;
   Amount ceiling = kMaxAmount;
-  BusinessDate last_date;    // business date of last_sequence
+  BusinessDate last_date;  // business date of last_sequence
   AssetCode asset = kIdr;
   Side normal_side = Side::kDebit;
   AccountStatus status = AccountStatus::kOpen;
@@ -31,7 +31,7 @@ struct alignas(64) Account {
   // Touched only if a limit is set, and by administration.
   Amount per_transaction = kMaxAmount;
   Amount per_day = kMaxAmount;
-  Amount taken_today;        // taken out (or held) on `taken_date`
+  Amount taken_today;  // taken out (or held) on `taken_date`
   BusinessDate taken_date;
   int16_t zone_minutes = 0;  // the cooperative's zone, east of UTC
   uint16_t reserved_16 = 0;

@@ -2,8 +2,8 @@
 //
 //   cooperative (24 bits) . code (14 bits) . holder (26 bits)      written 1024.2101.55
 //
-// packed from the most significant bit down, so that all accounts of a cooperative, and within it all
-// of a code, are neighbours in numerical order. A value type without any state; any thread.
+// packed from the most significant bit down, so that all accounts of a cooperative, and within it
+// all of a code, are neighbours in numerical order. A value type without any state; any thread.
 #pragma once
 
 #include <compare>

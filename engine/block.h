@@ -3,8 +3,8 @@
 //   [ header 128 bytes ][ entries 128 bytes each ][ attachments, one after the other ]
 //
 // The apply thread fills it, closes it and hands it on; from then on its entries are immutable. The
-// persist thread writes the header (storage/block_codec.h) and stores Bytes() without a copy. Blocks
-// are made once and recycled. Not thread-safe; ownership passes with the hand-over.
+// persist thread writes the header (storage/block_codec.h) and stores Bytes() without a copy.
+// Blocks are made once and recycled. Not thread-safe; ownership passes with the hand-over.
 #pragma once
 
 #include <cstddef>

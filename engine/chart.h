@@ -12,7 +12,13 @@
 
 namespace lumbung {
 
-enum class AccountClass : uint8_t { kAsset = 1, kLiability = 2, kEquity = 3, kIncome = 4, kExpense = 5 };
+enum class AccountClass : uint8_t {
+  kAsset = 1,
+  kLiability = 2,
+  kEquity = 3,
+  kIncome = 4,
+  kExpense = 5
+};
 
 enum class HolderKind : uint8_t { kCooperative, kBranch, kTerminal, kMember, kLoan };
 
@@ -27,13 +33,13 @@ enum class DebitRule : uint8_t {
 
 struct ChartLine {
   AccountCode code;
-  std::string_view name;          // in English
-  std::string_view name_id;       // in Indonesian
+  std::string_view name;     // in English
+  std::string_view name_id;  // in Indonesian
   AccountClass account_class;
   Side normal_side;
   HolderKind holder;
   DebitRule debit_rule;
-  Limits limits;                  // of a new account
+  Limits limits;  // of a new account
 };
 
 // All lines, in order of their codes.

@@ -1,6 +1,7 @@
-// What the apply thread is asked to do: one struct an operation. All views point into memory that the
-// owner of the Request (request.h) keeps until the request is done. The checks that need no state were
-// made before (validate.h), so a command is well formed; whether it is allowed is for the state machine.
+// What the apply thread is asked to do: one struct an operation. All views point into memory that
+// the owner of the Request (request.h) keeps until the request is done. The checks that need no
+// state were made before (validate.h), so a command is well formed; whether it is allowed is for
+// the state machine.
 #pragma once
 
 #include <cstdint>
@@ -88,8 +89,8 @@ struct Resolve {
   enum class IfUnknown : uint8_t { kReport, kFence };
   TransactionId id;
   IfUnknown if_unknown = IfUnknown::kReport;
-  Evidence evidence;            // recorded in a fence
-  CooperativeId cooperative;    // recorded in a fence, as cooperative.0.0; 0 if not told
+  Evidence evidence;          // recorded in a fence
+  CooperativeId cooperative;  // recorded in a fence, as cooperative.0.0; 0 if not told
 };
 
 // Limits of an account in its normal direction, in minor units.
@@ -150,7 +151,8 @@ struct SetPolicy {
   Policy policy;
 };
 
-using Command = std::variant<Post, Hold, Capture, Void, Refund, Reverse, Resolve, OpenCooperative,
-                             OpenBranch, OpenTerminal, OpenAccount, SetLimits, SetStatus, SetPolicy>;
+using Command =
+    std::variant<Post, Hold, Capture, Void, Refund, Reverse, Resolve, OpenCooperative, OpenBranch,
+                 OpenTerminal, OpenAccount, SetLimits, SetStatus, SetPolicy>;
 
 }  // namespace lumbung

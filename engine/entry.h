@@ -1,6 +1,6 @@
-// An entry: one leg of a transaction with its outcome, or one administrative fact. 128 bytes, fixed,
-// little endian, stored exactly as it stands here (storage/FORMAT.md). Its sequence is its place in
-// the ledger and is not repeated inside. Plain data; immutable once its block is closed.
+// An entry: one leg of a transaction with its outcome, or one administrative fact. 128 bytes,
+// fixed, little endian, stored exactly as it stands here (storage/FORMAT.md). Its sequence is its
+// place in the ledger and is not repeated inside. Plain data; immutable once its block is closed.
 #pragma once
 
 #include <cstddef>
@@ -32,29 +32,29 @@ enum EntryFlag : uint16_t {
 };
 
 struct Entry {
-  TransactionId id;               // zero in facts
-  AccountId debit_account;        // in facts: the account, or cooperative.0.0
+  TransactionId id;         // zero in facts
+  AccountId debit_account;  // in facts: the account, or cooperative.0.0
   AccountId credit_account;
-  Amount amount;                  // minor units; > 0 in every leg that was sent with an amount
-  Amount debit_balance;           // in the account's normal direction, after this entry
+  Amount amount;         // minor units; > 0 in every leg that was sent with an amount
+  Amount debit_balance;  // in the account's normal direction, after this entry
   Amount credit_balance;
-  Sequence debit_previous;        // the account's previous entry, 0 for none; 0 if declined
+  Sequence debit_previous;  // the account's previous entry, 0 for none; 0 if declined
   Sequence credit_previous;
-  Timestamp timestamp;            // strictly increasing from transaction to transaction
-  Sequence related;               // first entry of the hold or original; 0 if none or unknown
-  uint64_t reference = 0;         // the caller's number (bill, order)
-  uint32_t device_time = 0;       // evidence: the POS's clock, seconds since 1970 UTC
-  BranchId branch;                // evidence; of the cooperative of the first leg's debit account
-  TerminalId terminal;            // evidence
-  uint32_t terminal_sequence = 0; // evidence: the terminal's own counter
-  OperatorId operator_id;         // evidence
+  Timestamp timestamp;             // strictly increasing from transaction to transaction
+  Sequence related;                // first entry of the hold or original; 0 if none or unknown
+  uint64_t reference = 0;          // the caller's number (bill, order)
+  uint32_t device_time = 0;        // evidence: the POS's clock, seconds since 1970 UTC
+  BranchId branch;                 // evidence; of the cooperative of the first leg's debit account
+  TerminalId terminal;             // evidence
+  uint32_t terminal_sequence = 0;  // evidence: the terminal's own counter
+  OperatorId operator_id;          // evidence
   EntryKind kind;
   Outcome outcome = Outcome::kNone;
   uint16_t flags = 0;
   uint8_t leg_index = 0;
-  uint8_t leg_count = 0;          // 1 … 64; the same in all legs of a transaction
-  uint32_t deadline = 0;          // holds: seconds since 1970 UTC; 0 otherwise
-  uint16_t attachment_length = 0; // of the attachment (attachment.h); only the first leg has one
+  uint8_t leg_count = 0;           // 1 … 64; the same in all legs of a transaction
+  uint32_t deadline = 0;           // holds: seconds since 1970 UTC; 0 otherwise
+  uint16_t attachment_length = 0;  // of the attachment (attachment.h); only the first leg has one
   uint16_t reserved = 0;
 };
 

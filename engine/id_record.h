@@ -9,7 +9,7 @@
 namespace lumbung {
 
 struct IdRecord {
-  Sequence sequence;       // of the transaction's first entry
+  Sequence sequence;  // of the transaction's first entry
   Outcome outcome = Outcome::kNone;
   uint64_t fingerprint = 0;  // of the content (fingerprint.h)
 };
@@ -22,8 +22,8 @@ struct ColdLookup {
     kFound,
   };
   Answer answer = Answer::kNotNeeded;
-  // Generations that were in the index before the look-up began. If more have left the window since,
-  // the answer kAbsent (or kNotNeeded) is not proof, and the apply thread looks again.
+  // Generations that were in the index before the look-up began. If more have left the window
+  // since, the answer kAbsent (or kNotNeeded) is not proof, and the apply thread looks again.
   uint64_t generations = 0;
   IdRecord record;  // valid if kFound
 };

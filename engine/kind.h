@@ -1,5 +1,5 @@
-// What a transaction does (its step) and why (its purpose). Both stand in every entry, in one 16-bit
-// field; the numbers are frozen, since they are stored.
+// What a transaction does (its step) and why (its purpose). Both stand in every entry, in one
+// 16-bit field; the numbers are frozen, since they are stored.
 #pragma once
 
 #include <cstdint>
@@ -25,36 +25,36 @@ enum class Step : uint8_t {
 // The business kind. The low byte of an entry's kind. posting_rule.h has the legs of each.
 enum class Purpose : uint8_t {
   kNone = 0,
-  kGeneral = 1,             // jurnal umum: any legs; for the back office
-  kPayment = 2,             // from the wallet to a branch's sales
-  kCashSale = 3,            // cash at the till
-  kQrisSale = 4,            // QRIS, through the clearing account
-  kStoreCreditSale = 5,     // bon anggota
-  kBillPayment = 6,         // electricity, phone: wallet to the platform's payable
-  kTransfer = 7,            // member to member, also to another cooperative
-  kDepositPokok = 8,        // share capital, at the till
-  kDepositWajib = 9,        // compulsory savings, at the till
-  kDepositSukarela = 10,    // voluntary savings, at the till
-  kDues = 11,               // compulsory savings by auto-debit of the wallet
-  kWithdrawal = 12,         // cash from the wallet
-  kTopUp = 13,              // bank VA or QRIS into the wallet
-  kSettlement = 14,         // the clearing account's money arrives at the bank
-  kPayoutReserve = 15,      // wallet to payout in transit
-  kPayoutSuccess = 16,      // the bank paid out
-  kPayoutFailure = 17,      // the bank refused: back to the wallet
-  kLoanDisbursement = 18,   // loan to the wallet, less provision
-  kInstalment = 19,         // principal, interest and late fee of a loan
-  kStoreCreditPayment = 20, // bon anggota paid back
-  kHarvestPurchase = 21,    // harvest bought from a member
-  kShuDeclaration = 22,     // the year's result is allotted
-  kShuPayment = 23,         // a member's share of it is paid into the wallet
-  kSavingsInterest = 24,    // interest on savings, net and tax
-  kTillToMainCash = 25,     // the till is emptied
-  kMainCashToTill = 26,     // the till gets its float
-  kCashShort = 27,          // the till held less than the books
-  kCashOver = 28,           // the till held more than the books
-  kMemberExit = 29,         // pokok and wajib are paid back to a member who leaves
-  kClosing = 30,            // closing entries of a period
+  kGeneral = 1,              // jurnal umum: any legs; for the back office
+  kPayment = 2,              // from the wallet to a branch's sales
+  kCashSale = 3,             // cash at the till
+  kQrisSale = 4,             // QRIS, through the clearing account
+  kStoreCreditSale = 5,      // bon anggota
+  kBillPayment = 6,          // electricity, phone: wallet to the platform's payable
+  kTransfer = 7,             // member to member, also to another cooperative
+  kDepositPokok = 8,         // share capital, at the till
+  kDepositWajib = 9,         // compulsory savings, at the till
+  kDepositSukarela = 10,     // voluntary savings, at the till
+  kDues = 11,                // compulsory savings by auto-debit of the wallet
+  kWithdrawal = 12,          // cash from the wallet
+  kTopUp = 13,               // bank VA or QRIS into the wallet
+  kSettlement = 14,          // the clearing account's money arrives at the bank
+  kPayoutReserve = 15,       // wallet to payout in transit
+  kPayoutSuccess = 16,       // the bank paid out
+  kPayoutFailure = 17,       // the bank refused: back to the wallet
+  kLoanDisbursement = 18,    // loan to the wallet, less provision
+  kInstalment = 19,          // principal, interest and late fee of a loan
+  kStoreCreditPayment = 20,  // bon anggota paid back
+  kHarvestPurchase = 21,     // harvest bought from a member
+  kShuDeclaration = 22,      // the year's result is allotted
+  kShuPayment = 23,          // a member's share of it is paid into the wallet
+  kSavingsInterest = 24,     // interest on savings, net and tax
+  kTillToMainCash = 25,      // the till is emptied
+  kMainCashToTill = 26,      // the till gets its float
+  kCashShort = 27,           // the till held less than the books
+  kCashOver = 28,            // the till held more than the books
+  kMemberExit = 29,          // pokok and wajib are paid back to a member who leaves
+  kClosing = 30,             // closing entries of a period
 };
 
 // Administrative facts. The low byte of a kFact entry's kind.
@@ -74,8 +74,8 @@ struct EntryKind {
   uint16_t packed = 0;
 
   static constexpr EntryKind Of(Step step, Purpose purpose) {
-    return {static_cast<uint16_t>(static_cast<uint16_t>(step) << 8 |
-                                  static_cast<uint16_t>(purpose))};
+    return {
+        static_cast<uint16_t>(static_cast<uint16_t>(step) << 8 | static_cast<uint16_t>(purpose))};
   }
   static constexpr EntryKind Of(Fact fact) {
     return {static_cast<uint16_t>(static_cast<uint16_t>(Step::kFact) << 8 |

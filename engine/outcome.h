@@ -1,6 +1,6 @@
-// What became of a transaction. One enum in the order in which the checks are made: of several faults
-// the one with the lower number is reported. The numbers are frozen: they are stored, sent and
-// documented (engine/README.md has the table). Three groups:
+// What became of a transaction. One enum in the order in which the checks are made: of several
+// faults the one with the lower number is reported. The numbers are frozen: they are stored, sent
+// and documented (engine/README.md has the table). Three groups:
 //
 //   1          accepted            recorded, posted
 //   100 … 199  refused (malformed) not recorded, the id stays free
@@ -38,35 +38,35 @@ enum class Outcome : uint16_t {
   kIdConflict = 190,          // the id was used before, with other content
 
   // Declined by the state of the books: recorded, and the id's outcome for ever.
-  kFenced = 200,               // the id was fenced by a Resolve
-  kCooperativeUnknown = 201,   // not opened
-  kBranchUnknown = 202,        // the branch in the evidence is not opened
-  kTerminalUnknown = 203,      // the terminal in the evidence is not opened, or not at that branch
-  kRelatedUnknown = 204,       // no transaction has the id of the original
-  kRelatedNotHold = 205,       // capture or void of something that is not an accepted hold
-  kRelatedNotPosted = 206,     // refund or reversal of something that posted nothing
-  kHoldCaptured = 207,         // the hold was captured before
-  kHoldVoided = 208,           // the hold was voided before
-  kHoldExpired = 209,          // the hold's deadline has passed
-  kCaptureExceedsHold = 210,   // more than was held
-  kCaptureNotWhole = 211,      // part of a hold of several legs
-  kOriginalReversed = 212,     // refund or reversal of a reversed original
-  kOriginalRefunded = 213,     // reversal of an original that has refunds
+  kFenced = 200,              // the id was fenced by a Resolve
+  kCooperativeUnknown = 201,  // not opened
+  kBranchUnknown = 202,       // the branch in the evidence is not opened
+  kTerminalUnknown = 203,     // the terminal in the evidence is not opened, or not at that branch
+  kRelatedUnknown = 204,      // no transaction has the id of the original
+  kRelatedNotHold = 205,      // capture or void of something that is not an accepted hold
+  kRelatedNotPosted = 206,    // refund or reversal of something that posted nothing
+  kHoldCaptured = 207,        // the hold was captured before
+  kHoldVoided = 208,          // the hold was voided before
+  kHoldExpired = 209,         // the hold's deadline has passed
+  kCaptureExceedsHold = 210,  // more than was held
+  kCaptureNotWhole = 211,     // part of a hold of several legs
+  kOriginalReversed = 212,    // refund or reversal of a reversed original
+  kOriginalRefunded = 213,    // reversal of an original that has refunds
   kRefundExceedsOriginal = 214,  // all refunds together would exceed it
   kDebitAccountUnknown = 220,
   kCreditAccountUnknown = 221,
-  kAssetMismatch = 222,        // the accounts of a leg are of different assets
+  kAssetMismatch = 222,  // the accounts of a leg are of different assets
   kDebitAccountClosed = 223,
   kCreditAccountClosed = 224,
   kDebitAccountFrozen = 225,
   kCreditAccountFrozen = 226,
-  kDebitNotAllowed = 227,      // share capital of an active member; sales outside of a refund
-  kTransactionLimit = 228,     // over the account's or the kind's limit of one transaction
-  kDailyLimit = 229,           // over the account's limit of one business day
-  kOverflow = 230,             // a sum would not fit into 64 bits
-  kInsufficientFunds = 231,    // the account would fall below its floor, holds counted
-  kBalanceCeiling = 232,       // the account would rise above its ceiling
-  kAccountNotEmpty = 233,      // closing an account that has a balance or a hold
+  kDebitNotAllowed = 227,    // share capital of an active member; sales outside of a refund
+  kTransactionLimit = 228,   // over the account's or the kind's limit of one transaction
+  kDailyLimit = 229,         // over the account's limit of one business day
+  kOverflow = 230,           // a sum would not fit into 64 bits
+  kInsufficientFunds = 231,  // the account would fall below its floor, holds counted
+  kBalanceCeiling = 232,     // the account would rise above its ceiling
+  kAccountNotEmpty = 233,    // closing an account that has a balance or a hold
 };
 
 constexpr bool IsRefused(Outcome outcome) {

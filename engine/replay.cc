@@ -108,7 +108,8 @@ class Applier {
     const Sequence sequence = At(legs_.first, leg);
     const Entry& entry = legs_.entries[leg];
     if (!IsOlder(account, sequence)) return absl::OkStatus();
-    if (!Fits(account->debits_posted, entry)) return Broken(sequence, "an amount that does not fit");
+    if (!Fits(account->debits_posted, entry))
+      return Broken(sequence, "an amount that does not fit");
     absl::Status status = Check(sequence, "previous entry of the debit account",
                                 entry.debit_previous, account->last_sequence);
     if (!status.ok()) return status;
@@ -121,7 +122,8 @@ class Applier {
     const Sequence sequence = At(legs_.first, leg);
     const Entry& entry = legs_.entries[leg];
     if (!IsOlder(account, sequence)) return absl::OkStatus();
-    if (!Fits(account->credits_posted, entry)) return Broken(sequence, "an amount that does not fit");
+    if (!Fits(account->credits_posted, entry))
+      return Broken(sequence, "an amount that does not fit");
     absl::Status status = Check(sequence, "previous entry of the credit account",
                                 entry.credit_previous, account->last_sequence);
     if (!status.ok()) return status;

@@ -1,7 +1,7 @@
-// A request: what one slot of the ring carries through the pipeline. Made by a gRPC thread, owned by
-// it until Pipeline::Submit returns kAccepted; then by the pipeline until `done` is called, on the
-// reply thread, when everything that it saw or did is durable. Recycled by its owner, so that the
-// vectors keep their capacity.
+// A request: what one slot of the ring carries through the pipeline. Made by a gRPC thread, owned
+// by it until Pipeline::Submit returns kAccepted; then by the pipeline until `done` is called, on
+// the reply thread, when everything that it saw or did is durable. Recycled by its owner, so that
+// the vectors keep their capacity.
 #pragma once
 
 #include <cstdint>
@@ -48,9 +48,9 @@ struct Request {
   std::vector<Leg> legs;          // what the commands' spans point into; the decoder reserves it
                                   // before it adds the first
   std::vector<Lookups> lookups;   // as many as commands
-  std::vector<Result> results;    // as many as commands, filled in by the apply thread. A result that
-                                  // is already refused (malformed) is left alone, its command skipped
-  Query query;                    // run after the commands, if set
+  std::vector<Result> results;  // as many as commands, filled in by the apply thread. A result that
+                                // is already refused (malformed) is left alone, its command skipped
+  Query query;                  // run after the commands, if set
 
   Done done = nullptr;
   void* context = nullptr;

@@ -1,19 +1,20 @@
 // The state of the books: accounts, holds, what followed originals, and the organisation. It is a
 // function of the ledger alone, so two engines with the same ledger have the same Hash().
 //
-// Threads: the apply thread only (queries run there too, see request.h); before the pipeline starts,
-// the thread that recovers.
+// Threads: the apply thread only (queries run there too, see request.h); before the pipeline
+// starts, the thread that recovers.
 //
-// Fuzzy checkpoint, in the manner of ARIES (Mohan et al., 1992): BeginCheckpoint notes the sequence W
-// of the last applied entry and the set of what changed since the last round; CollectCheckpoint copies
-// a bounded part of that set at a time, while payments go on. When all of it is stored, every effect
-// of entries up to W is in the stored images, though some are newer. So a restart loads the images and
-// replays from W + 1, and an entry changes an object only if the object's own sequence is older.
+// Fuzzy checkpoint, in the manner of ARIES (Mohan et al., 1992): BeginCheckpoint notes the sequence
+// W of the last applied entry and the set of what changed since the last round; CollectCheckpoint
+// copies a bounded part of that set at a time, while payments go on. When all of it is stored,
+// every effect of entries up to W is in the stored images, though some are newer. So a restart
+// loads the images and replays from W + 1, and an entry changes an object only if the object's own
+// sequence is older.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <array>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -70,15 +71,15 @@ class State {
   // Sequence and time of the last entry applied.
   Sequence last_sequence() const;
   Timestamp last_timestamp() const;
-  // SHA-256 over the sum of the objects' hashes, their counts and last_sequence(): independent of the
-  // order in which the objects are kept. Takes about 0.2 µs an account.
+  // SHA-256 over the sum of the objects' hashes, their counts and last_sequence(): independent of
+  // the order in which the objects are kept. Takes about 0.2 µs an account.
   StateHash Hash() const;
 
   // --- checkpoint ---
   // Begins a round; returns its watermark W. REQUIRES: the round before is complete.
   Sequence BeginCheckpoint();
-  // Copies up to `limit` objects of the round, and all pending daily balances, into `part` (which is
-  // cleared first).
+  // Copies up to `limit` objects of the round, and all pending daily balances, into `part` (which
+  // is cleared first).
   void CollectCheckpoint(size_t limit, CheckpointPart& part);
   // Takes the daily balances that were made since the last call or collection.
   std::vector<DailyBalance> TakeDailyBalances();

@@ -1,6 +1,6 @@
-// The id of a transaction: a UUID (RFC 9562) made and stored by the client before it sends. UUIDv7 is
-// the recommended form, because its birth time keeps look-ups in memory (id_window.h); every other
-// version is welcome. A value type; any thread.
+// The id of a transaction: a UUID (RFC 9562) made and stored by the client before it sends. UUIDv7
+// is the recommended form, because its birth time keeps look-ups in memory (id_window.h); every
+// other version is welcome. A value type; any thread.
 #pragma once
 
 #include <compare>

@@ -1,6 +1,6 @@
 // The strong types of the engine. None converts into another or into a plain number unasked, so a
-// sequence can't be passed where an amount is meant. All are trivially copyable and have the size of
-// their representation, so that they can stand in stored structs.
+// sequence can't be passed where an amount is meant. All are trivially copyable and have the size
+// of their representation, so that they can stand in stored structs.
 #pragma once
 
 #include <compare>

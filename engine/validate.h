@@ -1,5 +1,5 @@
-// The checks that need no state: made on the thread that decodes, before the ring. What fails here is
-// refused, recorded nowhere, and leaves its id free. Any thread.
+// The checks that need no state: made on the thread that decodes, before the ring. What fails here
+// is refused, recorded nowhere, and leaves its id free. Any thread.
 #pragma once
 
 #include <string>
@@ -12,8 +12,8 @@ namespace lumbung {
 
 struct Verdict {
   Outcome outcome = Outcome::kAccepted;  // kAccepted: well formed
-  // If refused: the field in the API's spelling (`transaction.legs[3].amount`), what was expected and
-  // what was found, in one sentence.
+  // If refused: the field in the API's spelling (`transaction.legs[3].amount`), what was expected
+  // and what was found, in one sentence.
   std::string field;
   std::string message;
 };
