@@ -1,0 +1,75 @@
+#include "bench/day/ledger_check.h"
+
+#include "bench/workload/build_transaction.h"
+
+namespace lumbung {
+
+void LedgerCheck::Take(const v1::Entry& entry) {
+  if (entry.sequence() != next_sequence_) {
+    Differs({}, "the ledger's entry " + std::to_string(next_sequence_) + " is missing: " +
+                    std::to_string(entry.sequence()) + " follows the one before it");
+  }
+  next_sequence_ = entry.sequence() + 1;
+  // Facts have no id; an expiry is the engine's own and has no client that could have recorded it.
+  if (entry.step() == v1::STEP_FACT || entry.step() == v1::STEP_EXPIRE) return;
+  open_.push_back(entry);
+  if (entry.leg_index() + 1 >= entry.leg_count()) {
+    TakeTransaction();
+    open_.clear();
+  }
+}
+
+void LedgerCheck::TakeTransaction() {
+  const v1::Entry& first = open_.front();
+  const TransactionId id = IdOf(first.id());
+  if (!seen_.insert(id).second) {
+    Differs(id, "is in the ledger twice, the second time at " + std::to_string(first.sequence()));
+    return;
+  }
+  const auto found = book_.transactions().find(id);
+  if (found != book_.transactions().end() && Matches(id, found->second)) ++confirmed_;
+}
+
+bool LedgerCheck::Matches(TransactionId id, const RecordedTransaction& recorded) {
+  const v1::Entry& first = open_.front();
+  const bool answered = recorded.outcome != v1::OUTCOME_UNSPECIFIED;
+  if (answered && first.outcome() != recorded.outcome) {
+    Differs(id, "was answered " + std::string(OutcomeName(recorded.outcome)) +
+                    ", but the ledger says " + std::string(OutcomeName(first.outcome())));
+    return false;
+  }
+  if (answered && first.sequence() != recorded.sequence) {
+    Differs(id, "was answered to be at " + std::to_string(recorded.sequence) +
+                    ", but the ledger has it at " + std::to_string(first.sequence()));
+    return false;
+  }
+  if (first.step() == v1::STEP_FENCE) {
+    if (recorded.fencing) return true;
+    Differs(id, "is fenced in the ledger, but nobody asked for that");
+    return false;
+  }
+  const std::string content = ContentOf(open_, recorded.amount);
+  if (recorded.sent && HashOfContent(content) == recorded.content_hash) return true;
+  Differs(id, "has other content in the ledger than was sent; the ledger at " +
+                  std::to_string(first.sequence()) + " says: " + content);
+  return false;
+}
+
+void LedgerCheck::Finish() {
+  if (!open_.empty()) {
+    Differs(IdOf(open_.front().id()), "is not whole at the end of the ledger");
+  }
+  for (const auto& [id, recorded] : book_.transactions()) {
+    if (recorded.outcome == v1::OUTCOME_UNSPECIFIED || seen_.contains(id)) continue;
+    Differs(id, "was answered " + std::string(OutcomeName(recorded.outcome)) + " at " +
+                    std::to_string(recorded.sequence) + ", but is not in the ledger");
+  }
+}
+
+void LedgerCheck::Differs(TransactionId id, const std::string& how) {
+  ++differences_;
+  if (messages_.size() >= kMaxMessages) return;
+  messages_.push_back(id.IsZero() ? how : "transaction " + id.ToString() + " " + how);
+}
+
+}  // namespace lumbung
