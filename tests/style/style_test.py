@@ -13,7 +13,7 @@ sys.path.insert(0, FOLDER)
 import rules  # noqa: E402  (stands beside this file)
 
 TEXT = ('.h', '.cc', '.proto', '.py', '.sh', '.cmake', '.txt', '.md', '.json', '.toml', '.service',
-        '.supp', '.ci/run', 'Containerfile')
+        '.ci/run', 'Containerfile')
 SKIPPED = {'build', 'data', '.git', '__pycache__'}
 
 
