@@ -159,8 +159,7 @@ prove_replay() {
   for try in 1 2 3 4 5; do
     drop_replay_copy
     before=$(state_of "$address")
-    mkdir "$copy"
-    "$cli" --server "$address" --timeout 3600 backup "$copy/ledger" >/dev/null
+    "$cli" --server "$address" --timeout 3600 backup "$copy" >/dev/null
     after=$(state_of "$address")
     start_server "$server" "$copy" 127.0.0.1:0
     wait_until_ready "$copy" || {

@@ -128,9 +128,7 @@ class Restart(unittest.TestCase):
         client = self.opened()
         copy = Server()
         self.addCleanup(copy.remove)
-        os.mkdir(copy.data)
-        folder = os.path.join(copy.data, 'ledger')
-        reply = client.admin.Backup(admin_service.BackupRequest(folder=folder))
+        reply = client.admin.Backup(admin_service.BackupRequest(folder=copy.data))
         before = self.state(client)
         self.assertEqual(before[0], reply.last_sequence)
         client.pay(COOPERATIVE, 1, RUPIAH)
@@ -138,11 +136,11 @@ class Restart(unittest.TestCase):
 
     def test_a_damaged_ledger_is_not_served(self):
         client = self.opened()
-        client.admin.Backup(admin_service.BackupRequest(folder=self.server.folder + '/copy'))
+        copy = self.server.folder + '/copy'
+        client.admin.Backup(admin_service.BackupRequest(folder=copy))
         self.assertEqual(0, self.server.stop())
         shutil.rmtree(self.server.data)
-        os.mkdir(self.server.data)
-        shutil.copytree(self.server.folder + '/copy', self.server.data + '/ledger')
+        os.rename(copy, self.server.data)
         files = glob.glob(self.server.data + '/ledger/*.blob')
         self.assertTrue(files)
         for path in files:
