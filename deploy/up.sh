@@ -192,7 +192,7 @@ Look around:
   $at trial-balance $bentangan
   $at balance $bentangan/55
   $at statement $bentangan/55
-  $at entries --cooperative $bentangan --follow
+  $at entries --cooperative $bentangan --kind payment --limit 10
 
 Stop it: deploy/down.sh$([[ $data == "$root/data" ]] || echo " --data $data")
 Run deploy/up.sh again for another day on the same data.
