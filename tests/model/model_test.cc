@@ -64,9 +64,12 @@ TEST(Model, EngineAndNaiveLedgerAgreeOnEveryCommand) {
     RandomTraffic traffic(seed + round);
     for (int i = 0; i < kCommands; ++i) {
       books.Advance(traffic.Pause());
-      const size_t count = books.ExpireHolds();
-      ASSERT_EQ(count, model.Expire(books.now()));
-      expired += count;
+      // Not always, so that holds are met whose deadline has passed and which are still open.
+      if (i % 3 == 0) {
+        const size_t count = books.ExpireHolds();
+        ASSERT_EQ(count, model.Expire(books.now()));
+        expired += count;
+      }
       const Command& command = traffic.Next(books.now());
       const Result result = books.Apply(command);
       ASSERT_TRUE(SameResult(result, model.Apply(command, books.now())))

@@ -237,7 +237,10 @@ Outcome NaiveLedger::Decide(const Refund& refund, Record& record, Timestamp now)
     record.legs.push_back(
         {.debit = leg.credit, .credit = leg.debit, .amount = part, .clearing = leg.clearing});
   }
-  const Outcome outcome = PostAll(record, now);
+  // A small part may leave out the first legs, and what is recorded first must fit the evidence
+  // too.
+  Outcome outcome = CheckEvidence(record.legs[0].debit.cooperative(), refund.header.evidence);
+  if (outcome == Outcome::kAccepted) outcome = PostAll(record, now);
   if (outcome == Outcome::kAccepted) original.refunded += amount;
   return outcome;
 }

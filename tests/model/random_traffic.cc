@@ -141,6 +141,8 @@ AccountId RandomTraffic::RandomAccount() {
 
 Amount RandomTraffic::RandomAmount() {
   const uint64_t dice = Number(1000);
+  // Round ones, so that limits are met exactly now and then.
+  if (dice < 300) return Amount{static_cast<int64_t>(100 * (1 + Number(10)))};
   if (dice < 600) return Amount{static_cast<int64_t>(1 + Number(1000))};
   if (dice < 970) return Amount{static_cast<int64_t>(1 + Number(10'000'000))};
   if (dice < 990) return Amount{static_cast<int64_t>(1 + Number(3'000'000'000))};
@@ -270,6 +272,8 @@ Limits RandomTraffic::RandomLimits() {
   if (Chance(40)) limits.ceiling = Amount{static_cast<int64_t>(1000 + Number(100'000'000))};
   if (Chance(30)) limits.per_transaction = Amount{static_cast<int64_t>(Number(10'000'000))};
   if (Chance(30)) limits.per_day = Amount{static_cast<int64_t>(Number(30'000'000))};
+  if (Chance(20)) limits.per_transaction = Amount{static_cast<int64_t>(100 * Number(10))};
+  if (Chance(20)) limits.per_day = Amount{static_cast<int64_t>(100 * Number(30))};
   return limits;
 }
 

@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "engine/fingerprint.h"
@@ -64,6 +66,19 @@ void MergeInto(CheckpointPart& stored, const CheckpointPart& part) {
   Store(stored.terminals, part.terminals);
 }
 
+// By account and date, each once, as text that can be compared and printed.
+std::map<std::pair<uint64_t, int32_t>, std::string> InOrder(
+    const std::vector<DailyBalance>& balances) {
+  std::map<std::pair<uint64_t, int32_t>, std::string> ordered;
+  for (const DailyBalance& day : balances) {
+    ordered[{day.account.value(), day.date.value()}] =
+        std::to_string(day.debits_posted.value()) + " " +
+        std::to_string(day.credits_posted.value()) + " " + std::to_string(day.held.value()) + " " +
+        std::to_string(day.sequence.value()) + " " + std::to_string(day.timestamp.value());
+  }
+  return ordered;
+}
+
 struct Window {
   MapColdIndex cold;
   IdWindow ids{{.slots_per_generation = kIdSlots}, cold};
@@ -82,6 +97,7 @@ TEST(Replay, FromTheBeginningGivesTheLiveState) {
     EXPECT_EQ(replayed.last_sequence(), books.state().last_sequence());
     EXPECT_EQ(replayed.Hash(), books.state().Hash());
     EXPECT_EQ(replayed.open_hold_count(), books.state().open_hold_count());
+    EXPECT_EQ(InOrder(replayed.TakeDailyBalances()), InOrder(books.state().TakeDailyBalances()));
   }
 }
 
@@ -90,9 +106,10 @@ TEST(Replay, FromACheckpointTakenInPartsWhilePaymentsGoOnGivesTheLiveState) {
   for (uint64_t round = 0; round < 20; ++round) {
     Books books;
     RandomTraffic traffic(seed + round);
-    std::vector<DailyBalance> balances;
-    const auto take = [&](std::vector<DailyBalance> more) {
-      balances.insert(balances.end(), more.begin(), more.end());
+    std::vector<DailyBalance> live;
+    std::vector<DailyBalance> stored;
+    const auto add = [](std::vector<DailyBalance>& to, const std::vector<DailyBalance>& more) {
+      to.insert(to.end(), more.begin(), more.end());
     };
     // Two rounds: the second has only what changed since the first began.
     std::vector<CheckpointPart> parts;
@@ -106,11 +123,12 @@ TEST(Replay, FromACheckpointTakenInPartsWhilePaymentsGoOnGivesTheLiveState) {
       if (!in_round || i % 5 != 0) return;
       CheckpointPart& part = parts.emplace_back();
       books.state().CollectCheckpoint(7, part);
-      take(part.daily_balances);
+      add(live, part.daily_balances);
+      add(stored, part.daily_balances);
       in_round = !part.complete;
     });
     ASSERT_FALSE(in_round);
-    take(books.state().TakeDailyBalances());
+    add(live, books.state().TakeDailyBalances());
 
     // The later image of an object replaces the earlier, as in a store.
     State replayed;
@@ -129,6 +147,8 @@ TEST(Replay, FromACheckpointTakenInPartsWhilePaymentsGoOnGivesTheLiveState) {
     ASSERT_TRUE(status.ok()) << status.ToString();
     EXPECT_EQ(replayed.Hash(), books.state().Hash());
     EXPECT_EQ(replayed.open_hold_count(), books.state().open_hold_count());
+    add(stored, replayed.TakeDailyBalances());
+    EXPECT_EQ(InOrder(stored), InOrder(live));
   }
 }
 
