@@ -152,5 +152,99 @@ TEST(Replay, FromACheckpointTakenInPartsWhilePaymentsGoOnGivesTheLiveState) {
   }
 }
 
+// A few transactions, to be tampered with.
+class Tampering : public testing::Test {
+ protected:
+  Tampering() {
+    Books books;
+    OpenVillage(books, 7, 2);
+    const Leg leg{
+        .debit = AccountOf("7.1102.1"), .credit = AccountOf("7.2101.1"), .amount = Amount{100}};
+    Post post;
+    post.purpose = Purpose::kDepositSukarela;
+    post.legs = {&leg, 1};
+    for (uint64_t id = 1; id <= 3; ++id) {
+      post.header.id = IdOf(id);
+      last_ = books.Apply(post).sequence;
+    }
+    const Block& block = *books.Flush()[0];
+    entries_.assign(block.entries().begin(), block.entries().end());
+    attachments_.assign(block.attachments().begin(), block.attachments().end());
+  }
+  Entry& last() { return entries_[last_.value() - 1]; }
+  std::string ReplayMessage() {
+    State state;
+    Window window;
+    Replay replay(state, window.ids, kNoSequence, kNoSequence);
+    return std::string(replay.Apply(Sequence{1}, entries_, attachments_).message());
+  }
+  void ExpectBroken(const std::string& what) {
+    const std::string message = ReplayMessage();
+    EXPECT_NE(message.find("entry " + std::to_string(last_.value())), std::string::npos) << message;
+    EXPECT_NE(message.find(what), std::string::npos) << message;
+  }
+
+  std::vector<Entry> entries_;
+  std::vector<std::byte> attachments_;
+  Sequence last_;
+};
+
+TEST_F(Tampering, WithNothingIsNoticedByNobody) { EXPECT_EQ(ReplayMessage(), ""); }
+
+TEST_F(Tampering, WithAnAmountIsNoticed) {
+  last().amount = Amount{101};
+  ExpectBroken("balance of the debit account: expected 301, found 300");
+}
+
+TEST_F(Tampering, WithABalanceIsNoticed) {
+  last().credit_balance = Amount{1'000};
+  ExpectBroken("balance of the credit account");
+}
+
+TEST_F(Tampering, WithABackPointerIsNoticed) {
+  last().credit_previous = Sequence{1};
+  ExpectBroken("previous entry of the credit account");
+}
+
+TEST_F(Tampering, WithTheTimeIsNoticed) {
+  last().timestamp = entries_[last_.value() - 2].timestamp;
+  ExpectBroken("time");
+}
+
+TEST_F(Tampering, WithTheLegsIsNoticed) {
+  last().leg_count = 2;
+  ExpectBroken("legs");
+  last().leg_count = 1;
+  last().leg_index = 1;
+  ExpectBroken("legs");
+}
+
+TEST_F(Tampering, WithAnAccountIsNoticed) {
+  last().credit_account = AccountOf("7.2101.9");
+  ExpectBroken("never opened");
+}
+
+TEST_F(Tampering, WithTheOutcomeIsNoticed) {
+  last().outcome = Outcome::kInsufficientFunds;
+  ExpectBroken("balance");
+  last().outcome = Outcome::kIdConflict;
+  ExpectBroken("outcome");
+}
+
+TEST_F(Tampering, WithTheStepIsNoticed) {
+  last().kind = EntryKind::Of(static_cast<Step>(12), Purpose::kPayment);
+  ExpectBroken("step");
+}
+
+TEST_F(Tampering, WithTheIdIsNoticed) {
+  last().id = {};
+  ExpectBroken("without an id");
+}
+
+TEST_F(Tampering, ByDroppingAnEntryIsNoticed) {
+  entries_.erase(entries_.begin() + static_cast<int64_t>(last_.value()) - 2);
+  EXPECT_NE(ReplayMessage().find("previous entry"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace lumbung

@@ -1,0 +1,207 @@
+#include "engine/state_machine.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "engine/fingerprint.h"
+#include "tests/engine/core/seed.h"
+#include "tests/engine/rules/village.h"
+#include "tests/model/random_traffic.h"
+
+namespace lumbung {
+namespace {
+
+constexpr auto LegOf = Village::LegOf;
+
+TEST(Repeat, OfTheSameContentGetsTheOriginalOutcomeAndPostsNothing) {
+  Village village;
+  const Result first = village.Deposit(1, "7.2101.1", 1'000);
+  const Sequence next = village.books.next();
+  village.evidence.device_time = 77;  // a resend may renew the device's clock and counter
+  village.evidence.terminal_sequence = 9;
+  const Result second = village.Deposit(1, "7.2101.1", 1'000);
+  EXPECT_EQ(second.outcome, Outcome::kAccepted);
+  EXPECT_TRUE(second.duplicate);
+  EXPECT_EQ(second.sequence, first.sequence);
+  EXPECT_EQ(second.leg_count, 0);
+  EXPECT_EQ(village.books.next(), next);
+  EXPECT_EQ(village.Balance("7.2101.1"), 1'000);
+}
+
+TEST(Repeat, OfADeclineIsTheSameDeclineEvenIfTheMoneyIsThereNow) {
+  Village village;
+  const Result first = village.Post(1, Purpose::kPayment, {LegOf("7.2101.1", "7.4101.1", 500)});
+  EXPECT_EQ(first.outcome, Outcome::kInsufficientFunds);
+  village.Deposit(2, "7.2101.1", 1'000);
+  const Result second = village.Post(1, Purpose::kPayment, {LegOf("7.2101.1", "7.4101.1", 500)});
+  EXPECT_EQ(second.outcome, Outcome::kInsufficientFunds);
+  EXPECT_TRUE(second.duplicate);
+  EXPECT_EQ(village.Balance("7.2101.1"), 1'000);
+}
+
+TEST(Repeat, WithOtherContentIsAConflictAndRecordedNowhere) {
+  Village village;
+  village.Deposit(1, "7.2101.1", 1'000);
+  const Sequence next = village.books.next();
+  const auto expect_conflict = [&](const Result& result) {
+    EXPECT_EQ(result.outcome, Outcome::kIdConflict);
+    EXPECT_FALSE(result.duplicate);
+    EXPECT_EQ(result.sequence, kNoSequence);
+  };
+  expect_conflict(village.Deposit(1, "7.2101.1", 1'001));
+  expect_conflict(village.Deposit(1, "7.2101.2", 1'000));
+  expect_conflict(village.Post(1, Purpose::kPayment, {LegOf("7.1102.1", "7.2101.1", 1'000)}));
+  expect_conflict(village.Reverse(1, 2));
+  village.text = "bill 5";
+  expect_conflict(village.Deposit(1, "7.2101.1", 1'000));
+  village.text.clear();
+  village.evidence.branch = BranchId{1};
+  expect_conflict(village.Deposit(1, "7.2101.1", 1'000));
+  EXPECT_EQ(village.books.next(), next);
+  EXPECT_EQ(village.Balance("7.2101.1"), 1'000);
+}
+
+TEST(Repeat, IsFoundAfterTheIdLeftTheWindow) {
+  Books books(16);
+  OpenVillage(books, 7, 3);
+  const Leg leg = LegOf("7.1102.1", "7.2101.1", 10);
+  Post post;
+  post.purpose = Purpose::kDepositSukarela;
+  post.legs = {&leg, 1};
+  for (uint64_t id = 1; id <= 200; ++id) {
+    post.header.id = IdOf(id);
+    ASSERT_FALSE(books.Apply(post).duplicate);
+  }
+  for (uint64_t id = 1; id <= 200; ++id) {
+    post.header.id = IdOf(id);
+    EXPECT_TRUE(books.Apply(post).duplicate);
+  }
+  EXPECT_EQ(books.balance(AccountOf("7.2101.1")), Amount{2'000});
+}
+
+TEST(Fence, SpendsAnUnknownIdSoThatTheLateOriginalIsRefused) {
+  Village village;
+  EXPECT_EQ(village.books.Resolve(IdOf(5), Resolve::IfUnknown::kReport).outcome, Outcome::kNone);
+  const Result fence = village.books.Resolve(IdOf(5), Resolve::IfUnknown::kFence);
+  EXPECT_EQ(fence.outcome, Outcome::kFenced);
+  EXPECT_EQ(fence.leg_count, 1);
+  EXPECT_EQ(village.books.Read(fence.sequence)[0].kind.step(), Step::kFence);
+  const Result late = village.Deposit(5, "7.2101.1", 1'000);
+  EXPECT_EQ(late.outcome, Outcome::kFenced);
+  EXPECT_FALSE(late.duplicate);
+  EXPECT_EQ(late.sequence, fence.sequence);
+  EXPECT_EQ(village.Balance("7.2101.1"), 0);
+  const Result again = village.books.Resolve(IdOf(5), Resolve::IfUnknown::kFence);
+  EXPECT_EQ(again.outcome, Outcome::kFenced);
+  EXPECT_EQ(again.leg_count, 0);
+  EXPECT_EQ(village.Refund(6, 5).outcome, Outcome::kRelatedNotPosted);
+  EXPECT_EQ(village.Capture(7, 5).outcome, Outcome::kRelatedNotHold);
+}
+
+TEST(Resolve, TellsTheOutcomeOfASpentIdAndFencesNothing) {
+  Village village;
+  const Result deposit = village.Deposit(1, "7.2101.1", 1'000);
+  const Result known = village.books.Resolve(IdOf(1), Resolve::IfUnknown::kFence);
+  EXPECT_EQ(known.outcome, Outcome::kAccepted);
+  EXPECT_EQ(known.sequence, deposit.sequence);
+  EXPECT_TRUE(known.duplicate);
+}
+
+TEST(Id, FromTheFutureIsRefusedWhenItIsAppliedAndStaysFree) {
+  Village village;
+  const Leg leg = LegOf("7.1102.1", "7.2101.1", 10);
+  Post post;
+  const int64_t ms = village.books.now().value() / 1'000'000 + 5 * 60 * 1000 + 1000;
+  post.header.id = {.high = static_cast<uint64_t>(ms) << 16 | 0x7000, .low = uint64_t{1} << 63};
+  post.purpose = Purpose::kDepositSukarela;
+  post.legs = {&leg, 1};
+  EXPECT_EQ(village.books.Apply(post).outcome, Outcome::kIdFromTheFuture);
+  struct Resolve resolve;
+  resolve.id = post.header.id;
+  resolve.if_unknown = Resolve::IfUnknown::kFence;
+  EXPECT_EQ(village.books.Apply(resolve).outcome, Outcome::kIdFromTheFuture);
+  village.books.Advance(2 * kSecond);
+  EXPECT_EQ(village.books.Apply(post).outcome, Outcome::kAccepted);
+}
+
+TEST(Fingerprint, OfACommandIsThatOfTheEntriesItMade) {
+  RandomTraffic traffic(TestSeed());
+  Books books;
+  struct Expected {
+    uint64_t fingerprint;
+    Sequence sequence;
+  };
+  std::vector<Expected> expected;
+  for (int i = 0; i < 20'000; ++i) {
+    books.Advance(traffic.Pause());
+    books.ExpireHolds();
+    const Command& command = traffic.Next(books.now());
+    const Result result = books.Apply(command);
+    std::visit(
+        [&](const auto& operation) {
+          if constexpr (requires { operation.header; }) {
+            if (result.leg_count == 0) return;
+            expected.push_back({Fingerprint(operation), result.sequence});
+          }
+        },
+        command);
+  }
+  size_t next = 0;
+  for (const auto& block : books.Flush()) {
+    size_t offset = 0;
+    for (size_t i = 0; i < block->count(); ++i) {
+      const Entry& entry = block->entries()[i];
+      const auto attachment = block->attachments().subspan(offset, entry.attachment_length);
+      offset += entry.attachment_length;
+      if (next == expected.size() ||
+          block->first().value() + i != expected[next].sequence.value()) {
+        continue;
+      }
+      EXPECT_EQ(Fingerprint(block->entries().subspan(i, entry.leg_count), attachment),
+                expected[next].fingerprint)
+          << "entry " << expected[next].sequence.value() << ", " << Name(entry.kind.step()) << " "
+          << Name(entry.outcome);
+      ++next;
+    }
+  }
+  EXPECT_EQ(next, expected.size());
+}
+
+TEST(Fingerprint, DiffersWithEveryFieldThatDecides) {
+  Leg leg = LegOf("7.2101.1", "7.4101.1", 100);
+  Post post;
+  post.header.id = IdOf(1);
+  post.purpose = Purpose::kPayment;
+  post.legs = {&leg, 1};
+  const uint64_t original = Fingerprint(post);
+  Post other = post;
+  other.header.evidence.device_time = 5;
+  other.header.evidence.terminal_sequence = 5;
+  EXPECT_EQ(Fingerprint(other), original);
+  other = post;
+  other.header.reference = 1;
+  EXPECT_NE(Fingerprint(other), original);
+  other = post;
+  other.header.text = "x";
+  EXPECT_NE(Fingerprint(other), original);
+  other = post;
+  other.header.evidence.operator_id = OperatorId{1};
+  EXPECT_NE(Fingerprint(other), original);
+  other = post;
+  other.header.evidence.terminal = TerminalId{1};
+  EXPECT_NE(Fingerprint(other), original);
+  other = post;
+  other.source = LegSource::kByRule;
+  EXPECT_NE(Fingerprint(other), original);
+  other = post;
+  other.purpose = Purpose::kGeneral;
+  EXPECT_NE(Fingerprint(other), original);
+  leg.amount = Amount{101};
+  EXPECT_NE(Fingerprint(post), original);
+}
+
+}  // namespace
+}  // namespace lumbung
