@@ -142,11 +142,15 @@ bool LegFitsKind(Purpose purpose, LegSource source, const Leg& leg) {
                                       : LegAllowed(purpose, leg.debit.code(), leg.credit.code());
 }
 
+bool MayJoinCooperatives(Purpose purpose, LegSource source) {
+  return source == LegSource::kByRule && purpose == Purpose::kTransfer;
+}
+
 // Whether all is well with the legs. The common case: decides without naming anything.
 bool LegsFit(Purpose purpose, LegSource source, std::span<const Leg> legs) {
   for (const Leg& leg : legs) {
-    const bool one_cooperative = leg.debit.cooperative() == leg.credit.cooperative() ||
-                                 (source == LegSource::kByRule && purpose == Purpose::kTransfer);
+    const bool one_cooperative =
+        leg.debit.cooperative() == leg.credit.cooperative() || MayJoinCooperatives(purpose, source);
     if (!AccountFits(leg.debit) || !AccountFits(leg.credit) || leg.debit == leg.credit ||
         leg.amount.value() <= 0 || !one_cooperative || !LegFitsKind(purpose, source, leg)) {
       return false;
@@ -155,36 +159,50 @@ bool LegsFit(Purpose purpose, LegSource source, std::span<const Leg> legs) {
   return true;
 }
 
-// The fault of `outcome`'s kind in this leg, if it has it.
-Verdict FaultOfLeg(Outcome outcome, Purpose purpose, LegSource source, const Leg& leg,
-                   const LegFields& fields) {
-  switch (outcome) {
-    case Outcome::kAccountMalformed: {
-      Verdict verdict = CheckAccount(leg.debit, fields.debit);
-      return Failed(verdict) ? verdict : CheckAccount(leg.credit, fields.credit);
-    }
-    case Outcome::kSameAccount:
-      if (leg.debit != leg.credit) return WellFormed();
-      return Refuse(outcome, fields.credit,
-                    "expected another account than the debit account, found " +
-                        leg.credit.ToString() + " on both sides");
-    case Outcome::kAmountNotPositive:
-      return CheckAmount(leg.amount, fields.amount);
-    case Outcome::kCooperativesMixed:
-      if (leg.debit.cooperative() == leg.credit.cooperative()) return WellFormed();
-      if (source == LegSource::kByRule && purpose == Purpose::kTransfer) return WellFormed();
-      return Refuse(outcome, fields.credit,
-                    "expected an account of cooperative " +
-                        std::to_string(leg.debit.cooperative().value()) + ", found " +
-                        leg.credit.ToString());
-    default:
-      if (LegFitsKind(purpose, source, leg)) return WellFormed();
-      return Refuse(Outcome::kLegNotOfKind, fields.debit,
-                    "expected a leg of " + Text(Name(purpose)) +
-                        (source == LegSource::kByRule ? " by rule" : "") + ", found " +
-                        leg.debit.ToString() + " to " + leg.credit.ToString());
-  }
+// A leg, and how its fault is to be named.
+struct LegContext {
+  Purpose purpose;
+  LegSource source;
+  const Leg& leg;
+  LegFields fields;
+};
+
+Verdict CheckAccounts(const LegContext& context) {
+  Verdict verdict = CheckAccount(context.leg.debit, context.fields.debit);
+  return Failed(verdict) ? verdict : CheckAccount(context.leg.credit, context.fields.credit);
 }
+
+Verdict CheckSides(const LegContext& context) {
+  if (context.leg.debit != context.leg.credit) return WellFormed();
+  return Refuse(Outcome::kSameAccount, context.fields.credit,
+                "expected another account than the debit account, found " +
+                    context.leg.credit.ToString() + " on both sides");
+}
+
+Verdict CheckLegAmount(const LegContext& context) {
+  return CheckAmount(context.leg.amount, context.fields.amount);
+}
+
+Verdict CheckCooperatives(const LegContext& context) {
+  const CooperativeId cooperative = context.leg.debit.cooperative();
+  if (cooperative == context.leg.credit.cooperative()) return WellFormed();
+  if (MayJoinCooperatives(context.purpose, context.source)) return WellFormed();
+  return Refuse(Outcome::kCooperativesMixed, context.fields.credit,
+                "expected an account of cooperative " + std::to_string(cooperative.value()) +
+                    ", found " + context.leg.credit.ToString());
+}
+
+Verdict CheckKindOfLeg(const LegContext& context) {
+  if (LegFitsKind(context.purpose, context.source, context.leg)) return WellFormed();
+  return Refuse(Outcome::kLegNotOfKind, context.fields.debit,
+                "expected a leg of " + Text(Name(context.purpose)) +
+                    (context.source == LegSource::kByRule ? " by rule" : "") + ", found " +
+                    context.leg.debit.ToString() + " to " + context.leg.credit.ToString());
+}
+
+// In the order of their outcomes.
+constexpr Verdict (*kLegChecks[])(const LegContext&) = {CheckAccounts, CheckSides, CheckLegAmount,
+                                                        CheckCooperatives, CheckKindOfLeg};
 
 Verdict CheckLegs(Purpose purpose, LegSource source, std::span<const Leg> legs) {
   if (!IsKnownPurpose(static_cast<uint32_t>(purpose))) {
@@ -204,11 +222,10 @@ Verdict CheckLegs(Purpose purpose, LegSource source, std::span<const Leg> legs) 
   }
   if (LegsFit(purpose, source, legs)) return WellFormed();
   // Of several faults the one with the lower number is reported, of several legs the first.
-  for (const Outcome outcome :
-       {Outcome::kAccountMalformed, Outcome::kSameAccount, Outcome::kAmountNotPositive,
-        Outcome::kCooperativesMixed, Outcome::kLegNotOfKind}) {
+  for (const auto check : kLegChecks) {
     for (size_t i = 0; i < legs.size(); ++i) {
-      Verdict verdict = FaultOfLeg(outcome, purpose, source, legs[i], FieldsOf(i, source));
+      Verdict verdict = check(
+          {.purpose = purpose, .source = source, .leg = legs[i], .fields = FieldsOf(i, source)});
       if (Failed(verdict)) return verdict;
     }
   }
