@@ -93,5 +93,26 @@ TEST(Model, EngineAndNaiveLedgerAgreeOnEveryCommand) {
   EXPECT_GT(expired, 0u);
 }
 
+// The canary: the comparison must be able to fail.
+TEST(Model, NoticesAPaymentThatOnlyTheEngineMade) {
+  Books books;
+  NaiveLedger model;
+  RandomTraffic traffic(1);
+  for (int i = 0; i < 200; ++i) {
+    const Command& command = traffic.Next(books.now());
+    books.Apply(command);
+    model.Apply(command, books.now());
+  }
+  ASSERT_TRUE(SameAccounts(books, model, books.state()));
+  const Leg leg{
+      .debit = AccountOf("1.1120.0"), .credit = AccountOf("1.2120.0"), .amount = Amount{1}};
+  Post post;
+  post.header.id = IdOf(1);
+  post.purpose = Purpose::kGeneral;
+  post.legs = {&leg, 1};
+  ASSERT_EQ(books.Apply(post).outcome, Outcome::kAccepted);
+  EXPECT_FALSE(SameAccounts(books, model, books.state()));
+}
+
 }  // namespace
 }  // namespace lumbung
