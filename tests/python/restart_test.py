@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import threading
 import unittest
+import uuid
 
 import grpc
 
@@ -15,7 +16,6 @@ from client import ACCEPTED, RUPIAH, WALLET, Client, new_id, wire
 from lumbung.v1 import admin_service_pb2 as admin_service
 from lumbung.v1 import payment_service_pb2 as payment_service
 from server import Server
-import uuid
 
 COOPERATIVE = 1024
 MEMBERS = 40
@@ -54,8 +54,9 @@ class Restart(unittest.TestCase):
         self.assertEqual(before, self.state(client))
         self.assertEqual(ACCEPTED, client.capture(hold).outcome)
 
-    def pay_until_killed(self, client, kill_after):
-        """Pays from several threads; returns what was sent and what was acknowledged, by id."""
+    def pay_until_gone(self, client, go_after, end):
+        """Pays from several threads and then calls `end`; returns what was sent and what was
+        acknowledged, by id."""
         sent, acknowledged, enough = {}, {}, threading.Event()
 
         def pay(member):
@@ -67,21 +68,21 @@ class Restart(unittest.TestCase):
                 except grpc.RpcError:
                     return
                 acknowledged[identity] = result
-                if len(acknowledged) >= kill_after:
+                if len(acknowledged) >= go_after:
                     enough.set()
 
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
             for member in range(1, 9):
                 pool.submit(pay, member)
             self.assertTrue(enough.wait(60))
-            self.server.kill()
+            end()
         return sent, acknowledged
 
     def test_a_kill_loses_nothing_that_was_acknowledged(self):
         client = self.opened()
         paid = 0
         for kill_after in (50, 300):
-            sent, acknowledged = self.pay_until_killed(client, kill_after)
+            sent, acknowledged = self.pay_until_gone(client, kill_after, self.server.kill)
             client = self.started()
             for identity, result in acknowledged.items():
                 reply = client.resolve(wire(identity))
@@ -97,6 +98,17 @@ class Restart(unittest.TestCase):
             self.assertEqual(MEMBERS * 1_000_000 * RUPIAH - paid * RUPIAH, sum(balances))
             trial = client.trial_balance(COOPERATIVE)
             self.assertEqual(trial.total_debit, trial.total_credit)
+
+    def test_a_stop_under_load_answers_what_it_took(self):
+        client = self.opened()
+        codes = []
+        sent, acknowledged = self.pay_until_gone(
+            client, 50, lambda: codes.append(self.server.stop_under_clients()))
+        self.assertEqual([0], codes)
+        client = self.started()
+        paid = sum(client.resolve(wire(identity)).resolution == payment_service.RESOLUTION_ACCEPTED
+                   for identity in sent)
+        self.assertEqual(len(acknowledged), paid)
 
     def test_what_follows_from_the_ledger_can_be_deleted(self):
         client = self.opened()

@@ -58,17 +58,19 @@ class Server:
 
     def kill(self):
         """A power cut, as far as a process can have one."""
-        self._end(signal.SIGKILL)
+        self.process.kill()
+        self.process.wait(60)
+        self.channel.close()
 
     def stop(self):
-        """Asks it to end and returns its exit code."""
-        return self._end(signal.SIGTERM)
-
-    def _end(self, signal_number):
-        self.process.send_signal(signal_number)
-        code = self.process.wait(60)
+        """Leaves, asks the server to end, and returns its exit code."""
         self.channel.close()
-        return code
+        return self.stop_under_clients()
+
+    def stop_under_clients(self):
+        """Asks it to end while clients are connected, and returns its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(60)
 
     def log_text(self):
         with open(self.log, encoding='utf-8', errors='replace') as log:
