@@ -32,8 +32,8 @@ runs_binary() {
   [[ $(stat -L -c %d:%i "/proc/$1/exe" 2>/dev/null) == "$(stat -c %d:%i "$2")" ]]
 }
 
-# Starts a server in the background. It outlives the script. In its folder it leaves lumbungd.address
-# once it serves, lumbungd.log, and at its end lumbungd.exit with the exit code.
+# Starts a server in the background. It outlives the script. In its folder it leaves
+# lumbungd.address once it serves, lumbungd.log, and at its end lumbungd.exit with the exit code.
 #   start_server BINARY FOLDER LISTEN
 start_server() {
   local binary=$1 data=$2 listen=$3

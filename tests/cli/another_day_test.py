@@ -1,7 +1,6 @@
 """Yesterday seen from today, and a restart from nothing but the ledger, by the command line."""
 
 import glob
-import os
 import subprocess
 import unittest
 
@@ -84,8 +83,7 @@ class AnotherDay(unittest.TestCase):
         run.deposit('1024/1', '1.000.000')
         other = Server()
         self.addCleanup(other.remove)
-        os.mkdir(other.data)
-        copied = run.json('backup', other.data + '/ledger')
+        copied = run.json('backup', other.data)
         status = run.json('status')
         self.assertEqual(status['last_sequence'], copied['last_sequence'])
         there = Lumbung(other.start()).json('status')

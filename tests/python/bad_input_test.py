@@ -149,6 +149,15 @@ class BadInput(ServerTestCase):
             self.client.payments.SubmitBatch(batch)
         self.assertEqual(grpc.StatusCode.RESOURCE_EXHAUSTED, caught.exception.code())
 
+    def test_short_streams_end_at_once(self):
+        member = self.member_with(10_000)
+        for amounts in ([1, 0], [0, 1], [0], [1], [1, 1], [1, 0, 1, 0]) * 5:
+            rows = [self.transaction(member, amount) for amount in amounts]
+            began = time.monotonic()
+            results = list(self.client.payments.SubmitStream(iter(rows), timeout=30))
+            self.assertEqual(len(rows), len(results))
+            self.assertLess(time.monotonic() - began, 5)
+
     def test_a_stream_answers_in_order(self):
         member = self.member_with(10_000)
         rows = [self.transaction(member, 1 if number % 7 else 0) for number in range(1_000)]
