@@ -1,0 +1,250 @@
+#include "storage/derived_store.h"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <random>
+
+#include "rocksdb/db.h"
+#include "tests/engine/core/seed.h"
+#include "tests/storage/temporary_folder.h"
+
+namespace lumbung {
+namespace {
+
+std::unique_ptr<DerivedStore> OpenStore(const std::string& folder) {
+  auto store = DerivedStore::Open(folder);
+  EXPECT_TRUE(store.ok()) << store.status();
+  return store.ok() ? std::move(*store) : nullptr;
+}
+
+AccountId Wallet(uint32_t member) {
+  return AccountId::From({CooperativeId{7}, AccountCode{2101}, HolderNumber{member}});
+}
+
+Account MakeAccount(uint32_t member, int64_t credits, uint64_t sequence) {
+  Account account;
+  account.id = Wallet(member);
+  account.normal_side = Side::kCredit;
+  account.credits_posted = Amount{credits};
+  account.last_sequence = Sequence{sequence};
+  return account;
+}
+
+DailyBalance MakeDaily(uint32_t member, int32_t date, uint64_t sequence) {
+  DailyBalance daily;
+  daily.account = Wallet(member);
+  daily.date = BusinessDate{date};
+  daily.sequence = Sequence{sequence};
+  return daily;
+}
+
+SealedId MakeId(uint64_t number, uint64_t sequence) {
+  return {{number * 0x9E3779B97F4A7C15u, uint64_t{1} << 63 | number},
+          {Sequence{sequence}, Outcome::kInsufficientFunds, number * 3}};
+}
+
+ColdLookup Find(const DerivedStore& store, const TransactionId& id) {
+  ColdLookup answer;
+  store.Find({&id, 1}, {&answer, 1});
+  return answer;
+}
+
+TEST(DerivedStore, BringsBackTheStateOfACompleteCheckpoint) {
+  TemporaryFolder folder;
+  {
+    const auto store = OpenStore(folder.Path("derived"));
+    CheckpointPart part;
+    for (uint32_t member = 1; member <= 20'000; ++member) {
+      part.accounts.push_back(MakeAccount(member, member * 100, member));
+    }
+    part.holds.push_back({.sequence = Sequence{5}, .debit = Wallet(1), .amount = Amount{30}});
+    part.follow_ups.push_back({.original = Sequence{9}, .refunded = Amount{4}});
+    part.cooperatives.push_back({.id = CooperativeId{7}, .zone_minutes = 420, .name = "Bentangan"});
+    part.branches.push_back({.cooperative = CooperativeId{7}, .id = BranchId{2}, .name = "Apotek"});
+    part.terminals.push_back({.cooperative = CooperativeId{7},
+                              .branch = BranchId{2},
+                              .id = TerminalId{3},
+                              .name = "Kasir 1"});
+    ASSERT_TRUE(store->StorePart(part).ok());
+    ASSERT_TRUE(store->CompleteCheckpoint(Sequence{20'000}, Timestamp{77}).ok());
+  }
+  const auto store = OpenStore(folder.Path("derived"));
+  EXPECT_EQ(store->watermarks().state, Sequence{20'000});
+  State state;
+  ASSERT_TRUE(store->LoadState(state).ok());
+  EXPECT_EQ(state.account_count(), 20'000u);
+  ASSERT_NE(state.FindAccount(Wallet(123)), nullptr);
+  EXPECT_EQ(state.FindAccount(Wallet(123))->balance(), Amount{12'300});
+  ASSERT_NE(state.FindHold(Sequence{5}), nullptr);
+  EXPECT_EQ(state.FindHold(Sequence{5})->amount, Amount{30});
+  ASSERT_NE(state.FindFollowUp(Sequence{9}), nullptr);
+  EXPECT_EQ(state.FindCooperative(CooperativeId{7})->name, "Bentangan");
+  EXPECT_EQ(state.FindBranch(CooperativeId{7}, BranchId{2})->name, "Apotek");
+  EXPECT_EQ(state.FindTerminal(CooperativeId{7}, TerminalId{3})->branch, BranchId{2});
+  EXPECT_EQ(state.last_sequence(), Sequence{20'000});
+  EXPECT_EQ(state.last_timestamp(), Timestamp{77});
+}
+
+TEST(DerivedStore, LoadsNothingWhileNoCheckpointIsComplete) {
+  TemporaryFolder folder;
+  const auto store = OpenStore(folder.Path("derived"));
+  CheckpointPart part;
+  part.accounts.push_back(MakeAccount(1, 100, 1));
+  ASSERT_TRUE(store->StorePart(part).ok());
+  State state;
+  ASSERT_TRUE(store->LoadState(state).ok());
+  EXPECT_EQ(state.account_count(), 0u);
+  EXPECT_EQ(store->watermarks().state, kNoSequence);
+}
+
+TEST(DerivedStore, FindsTheNearestDailyBalanceOnEitherSide) {
+  TemporaryFolder folder;
+  const auto store = OpenStore(folder.Path("derived"));
+  const std::vector<DailyBalance> balances = {MakeDaily(1, -5, 1), MakeDaily(1, 10, 2),
+                                              MakeDaily(1, 20, 3), MakeDaily(2, 15, 4)};
+  ASSERT_TRUE(store->StoreDailyBalances(balances).ok());
+  const auto first = [&](uint32_t member, int32_t date) {
+    const auto found = store->FirstDailyBalanceFrom(Wallet(member), BusinessDate{date});
+    return found.ok() && *found ? (*found)->sequence.value() : 0;
+  };
+  const auto last = [&](uint32_t member, int32_t date) {
+    const auto found = store->LastDailyBalanceUpTo(Wallet(member), BusinessDate{date});
+    return found.ok() && *found ? (*found)->sequence.value() : 0;
+  };
+  EXPECT_EQ(first(1, -100), 1u);
+  EXPECT_EQ(first(1, -5), 1u);
+  EXPECT_EQ(first(1, -4), 2u);
+  EXPECT_EQ(first(1, 10), 2u);
+  EXPECT_EQ(first(1, 11), 3u);
+  EXPECT_EQ(first(1, 21), 0u);
+  EXPECT_EQ(last(1, 9), 1u);
+  EXPECT_EQ(last(1, 20), 3u);
+  EXPECT_EQ(last(1, 1000), 3u);
+  EXPECT_EQ(last(1, -6), 0u);
+  EXPECT_EQ(first(3, 0), 0u);
+}
+
+TEST(DerivedStore, RemembersIndexedIdsAcrossGenerationsAndReopenings) {
+  TemporaryFolder folder;
+  {
+    const auto store = OpenStore(folder.Path("derived"));
+    EXPECT_EQ(store->generations(), 0u);
+    for (uint64_t generation = 0; generation < 3; ++generation) {
+      std::vector<SealedId> ids;
+      for (uint64_t n = 1; n <= 1'000; ++n) {
+        const uint64_t number = generation * 1'000 + n;
+        ids.push_back(MakeId(number, number));
+      }
+      ASSERT_TRUE(store->IndexIds(ids, Sequence{(generation + 1) * 1'000}).ok());
+      EXPECT_EQ(store->generations(), generation + 1);
+    }
+    EXPECT_EQ(Find(*store, MakeId(1'500, 0).id).generations, 3u);
+  }
+  const auto store = OpenStore(folder.Path("derived"));
+  EXPECT_EQ(store->watermarks().ids, Sequence{3'000});
+  EXPECT_EQ(store->generations(), 0u) << "counted since the opening, like IdWindow::dropped";
+  std::vector<TransactionId> ids;
+  for (uint64_t n = 1; n <= 3'100; ++n) ids.push_back(MakeId(n, n).id);
+  std::vector<ColdLookup> answers(ids.size());
+  store->Find(ids, answers);
+  for (uint64_t n = 1; n <= 3'100; ++n) {
+    const ColdLookup& answer = answers[n - 1];
+    ASSERT_EQ(answer.answer == ColdLookup::Answer::kFound, n <= 3'000) << n;
+    if (n > 3'000) continue;
+    EXPECT_EQ(answer.record.sequence, Sequence{n});
+    EXPECT_EQ(answer.record.outcome, Outcome::kInsufficientFunds);
+    EXPECT_EQ(answer.record.fingerprint, n * 3);
+  }
+}
+
+TEST(DerivedStore, MayIndexTheSameIdsAgainAfterACrash) {
+  TemporaryFolder folder;
+  const auto store = OpenStore(folder.Path("derived"));
+  std::vector<SealedId> ids = {MakeId(1, 1), MakeId(2, 2)};
+  ASSERT_TRUE(store->IndexIds(ids, Sequence{2}).ok());
+  std::vector<SealedId> again = {MakeId(2, 2), MakeId(3, 3)};
+  ASSERT_TRUE(store->IndexIds(again, Sequence{3}).ok());
+  std::vector<SealedId> none;
+  ASSERT_TRUE(store->IndexIds(none, Sequence{4}).ok());
+  for (uint64_t n = 1; n <= 3; ++n) {
+    EXPECT_EQ(Find(*store, MakeId(n, 0).id).record.sequence, Sequence{n});
+  }
+  EXPECT_EQ(store->watermarks().ids, Sequence{4});
+}
+
+TEST(DerivedStore, IsDroppedOnlyWhileNobodyHasItOpen) {
+  TemporaryFolder folder;
+  {
+    const auto store = OpenStore(folder.Path("derived"));
+    ASSERT_TRUE(store->CompleteCheckpoint(Sequence{5}, Timestamp{1}).ok());
+    EXPECT_TRUE(absl::IsFailedPrecondition(DerivedStore::Drop(folder.Path("derived"))));
+    EXPECT_TRUE(absl::IsFailedPrecondition(DerivedStore::Open(folder.Path("derived")).status()));
+  }
+  ASSERT_TRUE(DerivedStore::Drop(folder.Path("derived")).ok());
+  EXPECT_FALSE(std::filesystem::exists(folder.Path("derived")));
+  EXPECT_TRUE(DerivedStore::Drop(folder.Path("derived")).ok()) << "nothing to drop is fine";
+  EXPECT_EQ(OpenStore(folder.Path("derived"))->watermarks().state, kNoSequence);
+}
+
+TEST(DerivedStore, SaysHowToMendAnotherFormat) {
+  TemporaryFolder folder;
+  OpenStore(folder.Path("derived"));
+  rocksdb::DB* opened = nullptr;
+  std::vector<std::string> names;
+  ASSERT_TRUE(rocksdb::DB::ListColumnFamilies({}, folder.Path("derived"), &names).ok());
+  std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  for (const std::string& name : names) families.emplace_back(name, rocksdb::ColumnFamilyOptions());
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  ASSERT_TRUE(rocksdb::DB::Open({}, folder.Path("derived"), families, &handles, &opened).ok());
+  ASSERT_TRUE(opened->Put({}, "format", "\x63").ok());
+  for (rocksdb::ColumnFamilyHandle* handle : handles) opened->DestroyColumnFamilyHandle(handle);
+  delete opened;
+  const auto store = DerivedStore::Open(folder.Path("derived"));
+  ASSERT_FALSE(store.ok());
+  EXPECT_NE(store.status().message().find("--drop-derived"), std::string::npos) << store.status();
+}
+
+// A child stores parts, each with a daily balance and an image of the same number, and completes
+// checkpoints; it is killed at a random moment. Whatever is found afterwards, an image never stands
+// without the daily balance that was written with it, and a watermark never without its images.
+TEST(DerivedStore, ShowsAPrefixOfWhatWasWrittenAfterSigkill) {
+  std::mt19937_64 random(TestSeed());
+  for (int round = 0; round < 5; ++round) {
+    TemporaryFolder folder;
+    const pid_t child = fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+      auto store = DerivedStore::Open(folder.Path("derived"));
+      if (!store.ok()) _exit(1);
+      for (uint32_t n = 1;; ++n) {
+        CheckpointPart part;
+        part.daily_balances.push_back(MakeDaily(n, 1, n));
+        part.accounts.push_back(MakeAccount(n, n, n));
+        if (!(*store)->StorePart(part).ok()) _exit(2);
+        if (n % 50 == 0 && !(*store)->CompleteCheckpoint(Sequence{n}, Timestamp{n}).ok()) _exit(3);
+      }
+    }
+    usleep(200'000 + random() % 300'000);
+    kill(child, SIGKILL);
+    int status = 0;
+    waitpid(child, &status, 0);
+    ASSERT_TRUE(WIFSIGNALED(status));
+    const auto store = OpenStore(folder.Path("derived"));
+    State state;
+    ASSERT_TRUE(store->LoadState(state).ok());
+    const uint64_t watermark = store->watermarks().state.value();
+    EXPECT_GE(state.account_count(), watermark);
+    for (uint32_t n = 1; n <= state.account_count(); ++n) {
+      ASSERT_NE(state.FindAccount(Wallet(n)), nullptr);
+      const auto daily = store->FirstDailyBalanceFrom(Wallet(n), BusinessDate{1});
+      ASSERT_TRUE(daily.ok() && daily->has_value()) << n;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace lumbung

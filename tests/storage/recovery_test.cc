@@ -1,0 +1,225 @@
+#include "storage/recovery.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <random>
+
+#include "engine/fingerprint.h"
+#include "rocksdb/db.h"
+#include "tests/engine/core/seed.h"
+#include "tests/storage/played_ledger.h"
+#include "tests/storage/temporary_folder.h"
+
+namespace lumbung {
+namespace {
+
+constexpr size_t kSlots = 4096;  // small generations, so that many are indexed
+
+// A recovered engine, without threads.
+struct Recovered {
+  Recovered(const LedgerStore& ledger, const std::string& derived_folder) {
+    auto opened = DerivedStore::Open(derived_folder);
+    EXPECT_TRUE(opened.ok()) << opened.status();
+    derived = std::move(*opened);
+    ids = std::make_unique<IdWindow>(IdWindow::Options{kSlots}, *derived);
+    auto recovered = Recover(ledger, *derived, state, *ids, {});
+    status = recovered.status();
+    if (recovered.ok()) report = *recovered;
+  }
+
+  std::optional<IdRecord> Find(const TransactionId& id) const {
+    ColdLookup lookup = ids->NotNeeded();
+    if (ids->NeedsCold(id)) derived->Find({&id, 1}, {&lookup, 1});
+    return ids->Find(id, lookup);
+  }
+
+  std::unique_ptr<DerivedStore> derived;
+  State state;
+  std::unique_ptr<IdWindow> ids;
+  absl::Status status;
+  RecoveryReport report;
+};
+
+// Every id of the ledger must be known with the outcome, the sequence and the content it has there.
+void ExpectIdsRemembered(const LedgerStore& ledger, const Recovered& recovered) {
+  const absl::Status read = ledger.ReadBlocks(Sequence{1}, [&](const StoredBlock& block) {
+    size_t attachment = 0;
+    for (size_t i = 0; i < block.entries.size(); i += block.entries[i].leg_count) {
+      const Entry& entry = block.entries[i];
+      const auto bytes = block.attachments.subspan(attachment, entry.attachment_length);
+      attachment += entry.attachment_length;
+      if (entry.id.IsZero()) continue;
+      const auto found = recovered.Find(entry.id);
+      EXPECT_TRUE(found) << entry.id.ToString();
+      if (!found) return false;
+      EXPECT_EQ(found->sequence.value(), block.first.value() + i);
+      EXPECT_EQ(found->outcome, entry.outcome);
+      if (entry.kind.step() != Step::kFence) {
+        EXPECT_EQ(found->fingerprint,
+                  Fingerprint(block.entries.subspan(i, entry.leg_count), bytes));
+      }
+    }
+    return true;
+  });
+  EXPECT_TRUE(read.ok()) << read;
+}
+
+// Stores one round of a fuzzy checkpoint, with traffic between the parts; whether it is completed is
+// up to the caller.
+void StoreRound(PlayedLedger& played, DerivedStore& derived, bool complete) {
+  CheckpointPart part;
+  const Sequence watermark = played.books.state().BeginCheckpoint();
+  const Timestamp timestamp = played.books.state().last_timestamp();
+  for (int parts = 0; !part.complete; ++parts) {
+    played.books.state().CollectCheckpoint(20, part);
+    played.Write();  // what the part saw is durable before it is stored
+    ASSERT_TRUE(derived.StorePart(part).ok());
+    if (!complete && parts == 3) return;
+    played.Play(20);
+  }
+  played.Write();
+  ASSERT_TRUE(derived.CompleteCheckpoint(watermark, timestamp).ok());
+}
+
+std::map<std::pair<uint64_t, int32_t>, uint64_t> DailyBalancesOf(const DerivedStore& derived,
+                                                                 State& state) {
+  std::map<std::pair<uint64_t, int32_t>, uint64_t> found;
+  for (const Cooperative& cooperative : state.ListCooperatives()) {
+    for (const Account& account : state.ListAccounts(cooperative.id, AccountId{}, 100'000)) {
+      BusinessDate date{0};
+      for (;;) {
+        const auto daily = derived.FirstDailyBalanceFrom(account.id, date);
+        EXPECT_TRUE(daily.ok());
+        if (!*daily) break;
+        found[{account.id.value(), (*daily)->date.value()}] = (*daily)->sequence.value();
+        date = BusinessDate{(*daily)->date.value() + 1};
+      }
+    }
+  }
+  return found;
+}
+
+TEST(Recovery, StartsWithNothing) {
+  TemporaryFolder folder;
+  PlayedLedger played(folder.Path("ledger"), 1);
+  Recovered recovered(*played.store, folder.Path("derived"));
+  ASSERT_TRUE(recovered.status.ok());
+  EXPECT_EQ(recovered.report.last, kNoSequence);
+  EXPECT_EQ(recovered.report.replayed_entries, 0u);
+}
+
+TEST(Recovery, RebuildsEverythingFromTheLedgerAlone) {
+  TemporaryFolder folder;
+  PlayedLedger played(folder.Path("ledger"), TestSeed());
+  played.Play(12'000);
+  played.Write();
+  Recovered recovered(*played.store, folder.Path("derived"));
+  ASSERT_TRUE(recovered.status.ok()) << recovered.status;
+  EXPECT_EQ(recovered.state.Hash(), played.books.state().Hash());
+  EXPECT_EQ(recovered.report.replayed_entries, played.store->last().value());
+  EXPECT_GT(recovered.derived->generations(), 1u);
+  ExpectIdsRemembered(*played.store, recovered);
+}
+
+TEST(Recovery, GoesOnFromAFuzzyCheckpointAndWhatWasBegunAfterIt) {
+  const uint64_t seed = TestSeed();
+  std::mt19937_64 random(seed);
+  for (int round = 0; round < 8; ++round) {
+    TemporaryFolder folder;
+    PlayedLedger played(folder.Path("ledger"), seed + round);
+    {
+      Recovered engine(*played.store, folder.Path("derived"));
+      played.Play(static_cast<int>(200 + random() % 1'500));
+      StoreRound(played, *engine.derived, true);
+      if (random() % 2 == 0) StoreRound(played, *engine.derived, true);
+      played.Play(static_cast<int>(random() % 1'500));
+      if (random() % 2 == 0) StoreRound(played, *engine.derived, false);
+      played.Play(static_cast<int>(random() % 500));
+      played.Write();
+    }
+    Recovered recovered(*played.store, folder.Path("derived"));
+    ASSERT_TRUE(recovered.status.ok()) << recovered.status;
+    EXPECT_EQ(recovered.state.Hash(), played.books.state().Hash());
+    ExpectIdsRemembered(*played.store, recovered);
+  }
+}
+
+TEST(Recovery, MakesTheSameDailyBalancesFromACheckpointAndFromNothing) {
+  TemporaryFolder folder;
+  PlayedLedger played(folder.Path("ledger"), TestSeed());
+  {
+    Recovered engine(*played.store, folder.Path("derived"));
+    for (int i = 0; i < 3; ++i) {
+      played.Play(1'500);
+      StoreRound(played, *engine.derived, i < 2);
+    }
+    played.Write();
+  }
+  const auto daily_after_recovery = [&](const std::string& derived_folder) {
+    Recovered recovered(*played.store, derived_folder);
+    EXPECT_TRUE(recovered.status.ok()) << recovered.status;
+    EXPECT_TRUE(recovered.derived->StoreDailyBalances(recovered.state.TakeDailyBalances()).ok());
+    return DailyBalancesOf(*recovered.derived, recovered.state);
+  };
+  const auto from_checkpoint = daily_after_recovery(folder.Path("derived"));
+  const auto from_nothing = daily_after_recovery(folder.Path("empty"));
+  EXPECT_GT(from_nothing.size(), 50u);
+  EXPECT_EQ(from_checkpoint, from_nothing);
+}
+
+TEST(Recovery, RefusesDerivedDataThatIsAheadOfTheLedger) {
+  TemporaryFolder folder;
+  PlayedLedger played(folder.Path("ledger"), 3);
+  played.Play(100);
+  played.Write();
+  {
+    const auto derived = DerivedStore::Open(folder.Path("derived"));
+    const Sequence ahead{played.store->last().value() + 1};
+    ASSERT_TRUE((*derived)->CompleteCheckpoint(ahead, Timestamp{1}).ok());
+  }
+  Recovered recovered(*played.store, folder.Path("derived"));
+  EXPECT_TRUE(absl::IsDataLoss(recovered.status)) << recovered.status;
+}
+
+TEST(Recovery, RefusesALedgerWithOneChangedByteAndNamesTheSequence) {
+  TemporaryFolder folder;
+  {
+    PlayedLedger played(folder.Path("ledger"), 4);
+    for (int i = 0; i < 5; ++i) {
+      played.Play(300);
+      played.Write();
+    }
+  }
+  std::string key;
+  {
+    rocksdb::DB* opened = nullptr;
+    std::vector<rocksdb::ColumnFamilyHandle*> families;
+    ASSERT_TRUE(rocksdb::DB::Open({}, folder.Path("ledger"), {{"default", {}}, {"ledger", {}}},
+                                  &families, &opened)
+                    .ok());
+    std::unique_ptr<rocksdb::Iterator> it(opened->NewIterator({}, families[1]));
+    it->SeekToFirst();
+    it->Next();
+    key = it->key().ToString();
+    std::string value = it->value().ToString();
+    value[300] = static_cast<char>(value[300] ^ 1);
+    it.reset();
+    ASSERT_TRUE(opened->Put({}, families[1], key, value).ok());
+    for (rocksdb::ColumnFamilyHandle* family : families) opened->DestroyColumnFamilyHandle(family);
+    delete opened;
+  }
+  const auto store = LedgerStore::Open(folder.Path("ledger"), Access::kReadWrite);
+  ASSERT_TRUE(store.ok()) << store.status();
+  Recovered recovered(**store, folder.Path("derived"));
+  EXPECT_TRUE(absl::IsDataLoss(recovered.status)) << recovered.status;
+  uint64_t first = 0;
+  for (const char byte : key) first = first << 8 | static_cast<uint8_t>(byte);
+  EXPECT_NE(recovered.status.message().find("sequence " + std::to_string(first)), std::string::npos)
+      << recovered.status;
+}
+
+}  // namespace
+}  // namespace lumbung
