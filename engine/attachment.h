@@ -6,7 +6,8 @@
 // in ascending order of tags, each at most once. Numbers are little endian.
 //
 //   1 text      the caller's reference text, 1 … 64 bytes
-//   2 related   16 bytes: the id of the hold or original that the client named (high, low)
+//   2 related   16 bytes: the id of the hold or original that the client named, or of the hold that
+//               expired (high, low)
 //   3 name      of a cooperative, branch or terminal, 1 … 64 bytes
 //   4 limits    32 bytes: floor, ceiling, per transaction, per day
 //   5 asset     2 bytes

@@ -7,6 +7,7 @@
 
 #include "engine/account_id.h"
 #include "engine/kind.h"
+#include "engine/transaction_id.h"
 #include "engine/types.h"
 
 namespace lumbung {
@@ -15,6 +16,7 @@ enum class HoldState : uint8_t { kOpen = 0, kCaptured = 1, kVoided = 2, kExpired
 
 struct HoldRecord {
   Sequence sequence;  // of the hold's leg
+  TransactionId id;   // of the hold
   AccountId debit;
   AccountId credit;
   Amount amount;
@@ -37,7 +39,7 @@ struct FollowUp {
   uint8_t reserved[7] = {};
 };
 
-static_assert(sizeof(HoldRecord) == 56 && std::is_trivially_copyable_v<HoldRecord>);
+static_assert(sizeof(HoldRecord) == 72 && std::is_trivially_copyable_v<HoldRecord>);
 static_assert(sizeof(FollowUp) == 32 && std::is_trivially_copyable_v<FollowUp>);
 
 }  // namespace lumbung

@@ -116,16 +116,19 @@ std::optional<Timestamp> Holds::NextDeadline() {
   return Timestamp{hold->deadline * kNsPerSecond};
 }
 
-// An expiry has no id of its own: it names the hold by its sequence, and can't be asked for.
+// An expiry has no id of its own, since nobody asked for it; it names the hold.
 size_t Holds::Expire(Timestamp now, size_t limit, BlockWriter& out) {
   size_t expired = 0;
   for (; expired < limit; ++expired) {
     const HoldRef hold = Earliest();
     if (!hold || hold->deadline > SecondsOf(now)) break;
     Plan(hold);
+    Attachment attachment;
+    attachment.related = hold->id;
     Transaction transaction;
     transaction.kind = EntryKind::Of(Step::kExpire, hold->purpose);
     transaction.related = hold->sequence;
+    Attach(attachment, transaction);
     posting_.Release(transaction, HoldState::kExpired, now, out);
   }
   return expired;

@@ -209,6 +209,7 @@ class Applier {
     if (!data_.holds.Find(sequence.value())) {
       HoldRecord hold;
       hold.sequence = sequence;
+      hold.id = entry.id;
       hold.debit = entry.debit_account;
       hold.credit = entry.credit_account;
       hold.amount = entry.amount;

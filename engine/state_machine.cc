@@ -119,6 +119,7 @@ Result StateMachine::Execute(const Hold& hold, const Lookups&, Timestamp now, Bl
     const Sequence sequence{result.sequence.value() + i};
     HoldRecord record;
     record.sequence = sequence;
+    record.id = hold.header.id;
     record.debit = leg.debit;
     record.credit = leg.credit;
     record.amount = leg.amount;

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "engine/attachment.h"
 #include "tests/engine/rules/village.h"
 
 namespace lumbung {
@@ -106,6 +107,8 @@ TEST_F(Holding, ExpiresInOrderOfDeadlinesAndWithoutAnId) {
   EXPECT_TRUE(expiry.id.IsZero());
   EXPECT_EQ(expiry.related, early.sequence);
   EXPECT_EQ(village_.books.Read(Sequence{first.value() + 1})[0].related, late.sequence);
+  const std::vector<std::byte> attachment = village_.books.ReadAttachment(first);
+  EXPECT_EQ(Attachment::Decode(attachment)->related, IdOf(3));
   EXPECT_EQ(village_.Held("7.2101.1"), 0);
   EXPECT_EQ(village_.Capture(4, 3).outcome, Outcome::kHoldExpired);
   EXPECT_FALSE(village_.books.machine().NextDeadline().has_value());
