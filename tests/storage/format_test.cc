@@ -1,0 +1,83 @@
+// FORMAT.md's worked example, byte by byte.
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "engine/attachment.h"
+#include "storage/block_codec.h"
+
+namespace lumbung {
+namespace {
+
+// The bytes of the document's `hex` block: after an offset of four digits, two digits a byte.
+std::vector<std::byte> DocumentedBytes() {
+  std::ifstream document(LUMBUNG_FORMAT_DOCUMENT);
+  std::vector<std::byte> bytes;
+  std::string line;
+  bool inside = false;
+  while (std::getline(document, line)) {
+    if (line == "```hex") {
+      inside = true;
+    } else if (line == "```") {
+      inside = false;
+    } else if (inside) {
+      std::istringstream words(line);
+      std::string word;
+      words >> word;
+      EXPECT_EQ(std::stoul(word, nullptr, 16), bytes.size());
+      while (words >> word) bytes.push_back(static_cast<std::byte>(std::stoul(word, nullptr, 16)));
+    }
+  }
+  return bytes;
+}
+
+std::unique_ptr<Block> MakeExample() {
+  auto block = std::make_unique<Block>();
+  block->Reset(Sequence{1});
+  Attachment attachment;
+  attachment.text = "bon 17";
+  Entry& entry = block->Append(1, attachment.EncodedSize())[0];
+  entry.id = *TransactionId::Parse("019ab3f0-a400-7abc-8def-0123456789ab");
+  entry.debit_account = *AccountId::Parse("1024.2101.55");
+  entry.credit_account = *AccountId::Parse("1024.4101.2");
+  entry.amount = Amount{2'500'000};
+  entry.debit_balance = Amount{12'500'000};
+  entry.credit_balance = Amount{2'500'000};
+  entry.timestamp = Timestamp{1'795'496'400'000'000'000};
+  entry.reference = 815;
+  entry.device_time = 1'795'496'398;
+  entry.branch = BranchId{2};
+  entry.terminal = TerminalId{1};
+  entry.terminal_sequence = 42;
+  entry.operator_id = OperatorId{7};
+  entry.kind = EntryKind::Of(Step::kPost, Purpose::kPayment);
+  entry.outcome = Outcome::kAccepted;
+  entry.leg_count = 1;
+  entry.attachment_length = static_cast<uint16_t>(attachment.EncodedSize());
+  attachment.Encode(block->LastAttachment());
+  block->Close();
+  SealBlock(*block, kGenesisHash);
+  return block;
+}
+
+TEST(Format, IsWhatTheDocumentShows) {
+  const auto example = MakeExample();
+  const std::vector<std::byte> made(example->Bytes().begin(), example->Bytes().end());
+  EXPECT_EQ(DocumentedBytes(), made);
+}
+
+TEST(Format, OfTheDocumentIsAGoodBlock) {
+  const std::vector<std::byte> bytes = DocumentedBytes();
+  const auto view = VerifyBlock(bytes, Sequence{1});
+  ASSERT_TRUE(view.ok()) << view.status();
+  const auto attachment = Attachment::Decode(view->attachments);
+  ASSERT_TRUE(attachment);
+  EXPECT_EQ(attachment->text, "bon 17");
+  EXPECT_EQ(view->entries[0].credit_account.ToString(), "1024.4101.2");
+}
+
+}  // namespace
+}  // namespace lumbung
