@@ -134,9 +134,12 @@ Table StatementTable() {
 
 std::vector<std::string> StatementRow(const v1::StatementLine& line, int16_t zone_minutes) {
   const v1::Entry& entry = line.entry();
-  const bool accepted = entry.outcome() == v1::OUTCOME_ACCEPTED;
+  std::string what = WhatOf(entry);
+  // A hold or its release moves nothing: what it is about stands beside its name.
+  if (line.change() == 0 && entry.amount() != 0) what += " " + FormatMoney(Amount{entry.amount()});
+  if (entry.outcome() != v1::OUTCOME_ACCEPTED) what += " " + NameOf(entry.outcome());
   return {FormatTime(Timestamp{entry.timestamp_ns()}, zone_minutes),
-          accepted ? WhatOf(entry) : WhatOf(entry) + " " + NameOf(entry.outcome()),
+          what,
           FormatAccount(line.debit() ? entry.credit_account() : entry.debit_account()),
           entry.step() == v1::STEP_FACT ? "" : FormatMoney(Amount{line.change()}),
           FormatMoney(Amount{line.balance()}),

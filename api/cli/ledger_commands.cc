@@ -15,6 +15,7 @@ namespace {
 
 struct TrialBalanceOptions {
   CooperativeId cooperative;
+  bool all = false;
   std::optional<When> at;
 };
 
@@ -22,14 +23,15 @@ std::string MoneyOrDash(int64_t minor_units) {
   return minor_units == 0 ? "-" : FormatMoney(Amount{minor_units});
 }
 
-void PrintTrialBalance(Session& session, const v1::GetTrialBalanceReply& reply,
-                       const std::string& date) {
+// The lines for people: codes that stand at 0 only if all are asked for.
+Table TrialBalanceTable(const v1::GetTrialBalanceReply& reply, bool all) {
   Table table({{"code"},
                {"name"},
                {"accounts", Align::kRight},
                {"debit", Align::kRight},
                {"credit", Align::kRight}});
   for (const v1::TrialBalanceLine& line : reply.lines()) {
+    if (!all && line.debit() == 0 && line.credit() == 0) continue;
     table.AddRow(
         {fmt::format("{}", line.code()),
          line.name_id().empty() ? line.name() : fmt::format("{} ({})", line.name(), line.name_id()),
@@ -37,6 +39,12 @@ void PrintTrialBalance(Session& session, const v1::GetTrialBalanceReply& reply,
   }
   table.SetTotals({"", "total", "", FormatMoney(Amount{reply.total_debit()}),
                    FormatMoney(Amount{reply.total_credit()})});
+  return table;
+}
+
+void PrintTrialBalance(Session& session, const v1::GetTrialBalanceReply& reply,
+                       const TrialBalanceOptions& options, const std::string& date) {
+  const Table table = TrialBalanceTable(reply, options.all);
   const int16_t zone = session.ZoneForDisplay(CooperativeId{reply.cooperative()});
   const std::string at =
       date.empty() ? FormatTime(Timestamp{reply.timestamp_ns()}, zone) : "close of " + date;
@@ -69,7 +77,7 @@ ExitCode TrialBalance(const TrialBalanceOptions& options, Session& session) {
     if (!request.business_date().empty()) json["business_date"] = request.business_date();
     session.PrintJson(json);
   } else {
-    PrintTrialBalance(session, reply, request.business_date());
+    PrintTrialBalance(session, reply, options, request.business_date());
   }
   return reply.total_debit() == reply.total_credit() ? ExitCode::kOk : ExitCode::kFailed;
 }
@@ -84,6 +92,7 @@ void AddTrialBalance(CommandLine& line) {
       ->type_name("COOPERATIVE")
       ->required();
   AddParsed(app, "--at", options.at, ParseWhen, "The day whose close is meant")->type_name("DATE");
+  app.add_flag("--all", options.all, "Also the codes that stand at 0 (--json always has them)");
 }
 
 struct EntriesOptions {

@@ -94,6 +94,8 @@ class WalkThrough(unittest.TestCase):
             shown = self.lumbung('trial-balance', cooperative).out
             self.assertIn('Balanced: debit = credit.', shown)
             self.assertIn(trial['total_debit_text'], shown)
+            self.assertNotIn('Suspense', shown)
+            self.assertIn('Suspense', self.lumbung('trial-balance', cooperative, '--all').out)
 
     def hold(self, member, amount, duration):
         return self.lumbung.json('hold', '--member', member, '--branch', '2', '--amount', amount,
@@ -108,6 +110,7 @@ class WalkThrough(unittest.TestCase):
         self.assertEqual('Rp50.000,00', self.lumbung('balance', member).field('held'))
         captured = self.lumbung('capture', hold, '--amount', '30.000')
         self.assertIn('CAPTURE', captured.out)
+        self.assertIn('HOLD PAYMENT Rp50.000,00', self.lumbung('statement', member).out)
         after = self.lumbung.json('balance', member)
         self.assertEqual((97_000_000, 0), (after['balance'], after['held']))
         again = self.lumbung.json('capture', hold, code=DECLINED)
@@ -227,7 +230,8 @@ class WalkThrough(unittest.TestCase):
 
     def test_what_is_not_there_is_not_found(self):
         run = self.lumbung
-        self.assertIn('never opened', run('balance', '1024/99999', code=NOT_FOUND).err)
+        self.assertIn('lumbung: Not found: it was never opened',
+                      run('balance', '1024/99999', code=NOT_FOUND).err)
         run('account', 'show', '1024.2101.99999', code=NOT_FOUND)
         run('trial-balance', '4711', code=NOT_FOUND)
         run('entry', '999999999', code=NOT_FOUND)
