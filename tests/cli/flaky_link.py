@@ -1,4 +1,4 @@
-"""A link between a terminal and its server that loses replies: requests get through, answers don't."""
+"""A link to a server that loses replies: requests get through, answers don't."""
 
 import socket
 import threading

@@ -28,7 +28,7 @@ class LostReply(unittest.TestCase):
                    code=code)
 
     def printed_resolve(self, text):
-        """The command that was printed, but to the server itself: the cashier found a better link."""
+        """The printed command, but to the server itself: the cashier found a better link."""
         program, *arguments = shlex.split(re.search(r'lumbung --server .*$', text, re.M).group())
         self.assertEqual(('lumbung', self.link.address), (program, arguments[1]))
         arguments[1] = self.server.address
