@@ -17,9 +17,9 @@ class SuperappExample(ServerTestCase):
                              capture_output=True, text=True, timeout=60, check=False)
         self.assertEqual(0, run.returncode, run.stderr)
         lines = run.stdout.split('\n')
-        self.assertRegex(lines[0], r'^top-up: OUTCOME_ACCEPTED, entry \d+ $')
-        self.assertRegex(lines[1], r'^payment: OUTCOME_ACCEPTED, entry \d+ $')
-        self.assertEqual(lines[1].replace('payment', 'the same again') + '(duplicate)', lines[2])
+        self.assertRegex(lines[0], r'^top-up: OUTCOME_ACCEPTED, entry \d+$')
+        self.assertRegex(lines[1], r'^payment: OUTCOME_ACCEPTED, entry \d+$')
+        self.assertEqual(lines[1].replace('payment', 'the same again') + ' (duplicate)', lines[2])
         self.assertEqual('balance: Rp75.000', lines[3])
 
 
