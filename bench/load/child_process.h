@@ -1,0 +1,56 @@
+// A server that the load client starts for itself on a folder of its own, and that ends with it. Not
+// thread-safe.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace lumbung {
+
+// A new folder that is removed, with all in it, at the end.
+class TemporaryFolder {
+ public:
+  // In `parent`, which must exist.
+  static absl::StatusOr<TemporaryFolder> Make(const std::string& parent);
+  TemporaryFolder(TemporaryFolder&& other) noexcept;
+  TemporaryFolder& operator=(TemporaryFolder&&) = delete;
+  ~TemporaryFolder();
+
+  const std::string& path() const { return path_; }
+
+ private:
+  explicit TemporaryFolder(std::string path) : path_(std::move(path)) {}
+
+  std::string path_;
+};
+
+class ChildProcess {
+ public:
+  struct Command {
+    std::vector<std::string> arguments;  // the program first
+    std::string log;                     // file for what it prints
+    std::string ready_file;              // the child writes its address there once it serves
+  };
+  // Starts it and waits until it serves. UNAVAILABLE, with the end of its log, if it does not.
+  static absl::StatusOr<ChildProcess> Start(const Command& command);
+  ChildProcess(ChildProcess&& other) noexcept;
+  ChildProcess& operator=(ChildProcess&&) = delete;
+  // Ends it with SIGTERM and waits.
+  ~ChildProcess();
+
+  pid_t pid() const { return pid_; }
+  const std::string& address() const { return address_; }
+
+ private:
+  explicit ChildProcess(pid_t pid) : pid_(pid) {}
+
+  pid_t pid_ = -1;
+  std::string address_;
+};
+
+}  // namespace lumbung

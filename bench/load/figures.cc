@@ -1,0 +1,64 @@
+#include "bench/load/figures.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+namespace lumbung {
+
+namespace {
+
+// With thousands set apart, so that a million is told from a hundred thousand.
+std::string Whole(double value) {
+  std::string text = fmt::format("{:.0f}", value);
+  for (size_t place = text.size(); place > 3; place -= 3) text.insert(place - 3, 1, ',');
+  return text;
+}
+
+std::string Known(double value, int decimals) {
+  return value == 0 ? "" : fmt::format("{:.{}f}", value, decimals);
+}
+
+}  // namespace
+
+std::string TableOf(const std::vector<Figures>& rows) {
+  std::string table = fmt::format(
+      "| {:<34} | {:>14} | {:>9} | {:>9} | {:>9} | {:>9} | {:>10} | "
+      "{:>10} | {:>8} | {:>9} |\n",
+      "run", "transactions/s", "p50 µs", "p99 µs", "p99.9 µs", "max µs", "client µs", "server µs",
+      "RSS MiB", "written B");
+  table += fmt::format(
+      "|{:-<36}|{:->15}:|{:->10}:|{:->10}:|{:->10}:|{:->10}:|{:->11}:|{:->11}:|"
+      "{:->9}:|{:->10}:|\n",
+      "", "", "", "", "", "", "", "", "", "");
+  for (const Figures& row : rows) {
+    table += fmt::format(
+        "| {:<34} | {:>14} | {:>9} | {:>9} | {:>9} | {:>9} | {:>9} | {:>9} | {:>8} | {:>9} |\n",
+        row.name, Whole(row.transactions_per_second), Whole(row.latency_us_p50),
+        Whole(row.latency_us_p99), Whole(row.latency_us_p99_9), Whole(row.latency_us_max),
+        Known(row.client_cpu_us, 2), Known(row.server_cpu_us, 2), Known(row.server_rss_mib, 0),
+        Known(row.bytes_written, 0));
+  }
+  return table;
+}
+
+std::string JsonOf(const Figures& figures) {
+  const nlohmann::ordered_json json = {
+      {"name", figures.name},
+      {"transactions", figures.transactions},
+      {"transactions_per_second", figures.transactions_per_second},
+      {"latency_us",
+       {{"p50", figures.latency_us_p50},
+        {"p99", figures.latency_us_p99},
+        {"p99_9", figures.latency_us_p99_9},
+        {"max", figures.latency_us_max}}},
+      {"accepted", figures.accepted},
+      {"cpu_us_per_transaction",
+       {{"client", figures.client_cpu_us}, {"server", figures.server_cpu_us}}},
+      {"server_rss_mib", figures.server_rss_mib},
+      {"bytes_written_per_transaction", figures.bytes_written},
+      {"wrong", figures.wrong}};
+  return json.dump(2);
+}
+
+}  // namespace lumbung

@@ -1,0 +1,31 @@
+// What a run measured, as a row of a table or as JSON.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace lumbung {
+
+struct Figures {
+  std::string name;
+  uint64_t transactions = 0;
+  double transactions_per_second = 0;
+  double latency_us_p50 = 0;  // of a call: a batch, or one transaction
+  double latency_us_p99 = 0;
+  double latency_us_p99_9 = 0;
+  double latency_us_max = 0;
+  uint64_t accepted = 0;
+  double client_cpu_us = 0;   // a transaction
+  double server_cpu_us = 0;   // a transaction; 0: not known
+  double server_rss_mib = 0;  // at the end; 0: not known
+  double bytes_written = 0;   // a transaction, by the server; 0: not known
+  uint64_t wrong = 0;
+  std::string first_wrong;
+};
+
+// A table in Markdown. Columns that are not known are left empty.
+std::string TableOf(const std::vector<Figures>& rows);
+std::string JsonOf(const Figures& figures);
+
+}  // namespace lumbung

@@ -1,0 +1,160 @@
+// lumbung-bench: what the server can carry, beside what the parts under it could.
+
+#include <CLI/CLI.hpp>
+
+#include <filesystem>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "bench/load/echo_server.h"
+#include "bench/load/runs.h"
+#include "engine/limits.h"
+
+namespace lumbung {
+
+namespace {
+
+struct Arguments {
+  Places places;
+  LoopOptions loop;
+  std::string ids = "v7";
+  double disk_seconds = 3;
+  std::string ready_file;
+  bool json = false;
+};
+
+int PrintRows(const absl::StatusOr<std::vector<Figures>>& rows, bool json) {
+  if (!rows.ok()) {
+    fmt::print(stderr, "lumbung-bench: {}\n", std::string(rows.status().message()));
+    return 1;
+  }
+  int code = 0;
+  if (!json) fmt::print("{}", TableOf(*rows));
+  for (const Figures& row : *rows) {
+    if (json) fmt::print("{}\n", JsonOf(row));
+    if (row.wrong == 0) continue;
+    fmt::print(stderr, "WRONG in {}: {} of {}, first: {}\n", row.name, row.wrong, row.transactions,
+               row.first_wrong);
+    code = 1;
+  }
+  return code;
+}
+
+int PrintRow(absl::StatusOr<Figures> row, bool json) {
+  if (!row.ok()) return PrintRows(row.status(), json);
+  return PrintRows(std::vector<Figures>{*std::move(row)}, json);
+}
+
+void AddLoopOptions(CLI::App& command, Arguments& arguments) {
+  command.add_option("--clients", arguments.loop.clients, "connections")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  command.add_option("--in-flight", arguments.loop.in_flight, "calls in flight on each connection")
+      ->check(CLI::Range(1, 4'096))
+      ->capture_default_str();
+  command.add_option("--batch", arguments.loop.batch, "transactions in a call; 1: unary Submit")
+      ->check(CLI::Range(size_t{1}, kMaxBatch))
+      ->capture_default_str();
+  command
+      .add_option("--transactions", arguments.loop.transactions,
+                  "to measure; a tenth more come before, to warm up")
+      ->check(CLI::Range(uint64_t{1}, uint64_t{1'000'000'000'000}))
+      ->capture_default_str();
+  command.add_option("--accounts", arguments.loop.rows.accounts, "wallets to move money between")
+      ->check(CLI::Range(2, 60'000'000))
+      ->capture_default_str();
+  command
+      .add_option("--hot", arguments.loop.rows.hot_percent,
+                  "percent of the transactions that credit one and the same account")
+      ->check(CLI::Range(0, 100))
+      ->capture_default_str();
+  command.add_option("--ids", arguments.ids, "v7, or v4: random")
+      ->check(CLI::IsMember({"v7", "v4"}))
+      ->capture_default_str();
+  command.add_flag("--json", arguments.json, "for programs");
+}
+
+void AddPlaces(CLI::App& command, Arguments& arguments) {
+  command
+      .add_option("--folder", arguments.places.folder,
+                  "where temporary folders are made: decides the disk")
+      ->capture_default_str();
+}
+
+void AddServer(CLI::App& command, Arguments& arguments) {
+  command.add_option("--lumbungd", arguments.places.lumbungd, "the server to start")
+      ->capture_default_str();
+  AddPlaces(command, arguments);
+}
+
+Places DefaultPlaces() {
+  Places places;
+  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe");
+  places.program = program;
+  const std::filesystem::path beside = program.parent_path() / "lumbungd";
+  const std::filesystem::path built = program.parent_path().parent_path() / "api" / "lumbungd";
+  places.lumbungd = std::filesystem::exists(beside) ? beside : built;
+  places.folder = std::filesystem::temp_directory_path();
+  return places;
+}
+
+int Run(int argc, char** argv) {
+  Arguments arguments;
+  arguments.places = DefaultPlaces();
+  arguments.loop = {.clients = 2, .in_flight = 2, .batch = kMaxBatch, .transactions = 4'000'000};
+  arguments.loop.rows.accounts = 10'000;
+  CLI::App app(
+      "What lumbungd can carry, beside bare gRPC and the bare disk. Exit code 1 if a reply\n"
+      "or the balances at the end are not as they must be.");
+  app.require_subcommand(1);
+  CLI::App& load = *app.add_subcommand("load", "a closed loop of transfers through lumbungd");
+  AddLoopOptions(load, arguments);
+  load.add_option("--server", arguments.places.server, "HOST:PORT; else one is started");
+  load.add_option("--server-pid", arguments.places.server_pid,
+                  "of that server, to measure what it uses");
+  AddServer(load, arguments);
+  CLI::App& echo = *app.add_subcommand("echo", "the same messages through gRPC, and nothing done");
+  AddLoopOptions(echo, arguments);
+  AddPlaces(echo, arguments);
+  CLI::App& disk =
+      *app.add_subcommand("disk", "writes and syncs of the same sizes, and nothing else");
+  AddPlaces(disk, arguments);
+  disk.add_option("--batch", arguments.loop.batch, "entries of 128 bytes in a write")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  disk.add_option("--seconds", arguments.disk_seconds, "how long")->capture_default_str();
+  disk.add_flag("--json", arguments.json, "for programs");
+  CLI::App& first = *app.add_subcommand("first-figures", "all of these in one run, and the ratios");
+  AddServer(first, arguments);
+  CLI::App& echo_server = *app.add_subcommand("echo-server", "what `echo` starts for itself");
+  echo_server.add_option("--ready-file", arguments.ready_file)->required();
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 1;
+  }
+  arguments.loop.rows.ids = arguments.ids == "v4" ? IdForm::kVersion4 : IdForm::kVersion7;
+  if (echo_server.parsed()) {
+    ServeEcho(arguments.ready_file);
+    return 0;
+  }
+  if (load.parsed()) return PrintRow(RunLoad(arguments.places, arguments.loop), arguments.json);
+  if (echo.parsed()) return PrintRow(RunEcho(arguments.places, arguments.loop), arguments.json);
+  if (disk.parsed()) {
+    return PrintRow(RunDisk(arguments.places, arguments.loop.batch, arguments.disk_seconds),
+                    arguments.json);
+  }
+  fmt::print("{} processors, folders in {}\n\n", std::thread::hardware_concurrency(),
+             arguments.places.folder);
+  const auto rows = RunFirstFigures(arguments.places);
+  const int code = PrintRows(rows, false);
+  if (rows.ok()) fmt::print("\n{}", RatiosOf(*rows));
+  return code;
+}
+
+}  // namespace
+
+}  // namespace lumbung
+
+int main(int argc, char** argv) { return lumbung::Run(argc, argv); }

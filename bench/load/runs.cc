@@ -1,0 +1,175 @@
+#include "bench/load/runs.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "bench/load/child_process.h"
+#include "bench/load/disk_loop.h"
+#include "bench/load/load_target.h"
+#include "bench/measure/process_figures.h"
+#include "engine/entry.h"
+#include "engine/limits.h"
+
+namespace lumbung {
+
+namespace {
+
+constexpr uint64_t kWarmUpShare = 10;  // a tenth of the run comes before it
+
+std::string NameOf(const char* what, const LoopOptions& loop) {
+  const uint32_t calls = loop.clients * loop.in_flight;
+  return loop.batch == 1 ? fmt::format("{}, unary, {} in flight", what, calls)
+                         : fmt::format("{}, batch {}, {} in flight", what, loop.batch, calls);
+}
+
+void SetLatency(const LatencyHistogram& latency, Figures& figures) {
+  figures.latency_us_p50 = static_cast<double>(latency.PercentileNs(0.50)) / 1e3;
+  figures.latency_us_p99 = static_cast<double>(latency.PercentileNs(0.99)) / 1e3;
+  figures.latency_us_p99_9 = static_cast<double>(latency.PercentileNs(0.999)) / 1e3;
+  figures.latency_us_max = static_cast<double>(latency.max_ns()) / 1e3;
+}
+
+// Runs the loop between two readings of what client and server have used.
+Figures Measure(const char* what, LoopOptions loop, pid_t server, LoopResult& result) {
+  const auto read = [&] { return server == 0 ? std::nullopt : ReadProcessFigures(server); };
+  const auto server_before = read();
+  const auto client_before = ReadProcessFigures(getpid());
+  result = RunClosedLoop(loop);
+  const auto server_after = read();
+  const auto client_after = ReadProcessFigures(getpid());
+
+  Figures figures;
+  figures.name = NameOf(what, loop);
+  figures.transactions = result.transactions;
+  figures.accepted = result.accepted;
+  figures.wrong = result.wrong;
+  figures.first_wrong = result.first_wrong;
+  const auto count = static_cast<double>(std::max<uint64_t>(1, result.transactions));
+  figures.transactions_per_second =
+      static_cast<double>(result.accepted) * 1e9 / static_cast<double>(result.duration_ns);
+  SetLatency(result.latency, figures);
+  if (client_before && client_after) {
+    figures.client_cpu_us =
+        static_cast<double>(client_after->cpu_us - client_before->cpu_us) / count;
+  }
+  if (server_before && server_after) {
+    figures.server_cpu_us =
+        static_cast<double>(server_after->cpu_us - server_before->cpu_us) / count;
+    figures.server_rss_mib = static_cast<double>(server_after->rss_bytes) / (1 << 20);
+    figures.bytes_written =
+        static_cast<double>(server_after->written_bytes - server_before->written_bytes) / count;
+  }
+  return figures;
+}
+
+LoopOptions WarmUpOf(const LoopOptions& loop) {
+  LoopOptions warm_up = loop;
+  warm_up.transactions = std::max<uint64_t>(1, loop.transactions / kWarmUpShare);
+  warm_up.seed = loop.seed + 1'000'000;
+  return warm_up;
+}
+
+absl::StatusOr<std::unique_ptr<LoadTarget>> TargetOf(const Places& places) {
+  if (places.server.empty()) return LoadTarget::Start(places.lumbungd, places.folder);
+  return std::make_unique<LoadTarget>(places.server, places.server_pid);
+}
+
+}  // namespace
+
+absl::StatusOr<Figures> RunLoad(const Places& places, LoopOptions loop) {
+  const auto target = TargetOf(places);
+  if (!target.ok()) return target.status();
+  loop.server = (*target)->server();
+  const auto first_account = (*target)->OpenAccounts(loop.rows.accounts);
+  if (!first_account.ok()) return first_account.status();
+  loop.rows.first_account = *first_account;
+  const auto before = (*target)->AddUp();
+  if (!before.ok()) return before.status();
+
+  const LoopResult warm_up = RunClosedLoop(WarmUpOf(loop));
+  LoopResult result;
+  Figures figures = Measure("lumbungd", loop, (*target)->pid(), result);
+
+  const auto after = (*target)->AddUp();
+  if (!after.ok()) return after.status();
+  const __int128 posted = after->credits - before->credits;
+  figures.wrong += warm_up.wrong;
+  if (figures.first_wrong.empty()) figures.first_wrong = warm_up.first_wrong;
+  if (after->balances != 0 || posted != warm_up.amount + result.amount) {
+    ++figures.wrong;
+    figures.first_wrong = "the balances don't add up to what was accepted";
+  }
+  return figures;
+}
+
+absl::StatusOr<Figures> RunEcho(const Places& places, LoopOptions loop) {
+  const auto folder = TemporaryFolder::Make(places.folder);
+  if (!folder.ok()) return folder.status();
+  const std::string ready_file = folder->path() + "/address";
+  const auto server =
+      ChildProcess::Start({.arguments = {places.program, "echo-server", "--ready-file", ready_file},
+                           .log = folder->path() + "/log",
+                           .ready_file = ready_file});
+  if (!server.ok()) return server.status();
+  loop.server = server->address();
+  loop.rows.first_account = AccountId{1};
+  RunClosedLoop(WarmUpOf(loop));
+  LoopResult result;
+  return Measure("bare gRPC", loop, server->pid(), result);
+}
+
+absl::StatusOr<Figures> RunDisk(const Places& places, uint32_t transactions, double seconds) {
+  const size_t bytes = size_t{transactions} * sizeof(Entry);
+  const auto result =
+      RunDiskLoop({.folder = places.folder, .write_bytes = bytes, .seconds = seconds});
+  if (!result.ok()) return result.status();
+  Figures figures;
+  figures.name = fmt::format("write + fdatasync, {} x 128 B", transactions);
+  figures.transactions = result->writes * transactions;
+  figures.accepted = figures.transactions;
+  figures.transactions_per_second =
+      static_cast<double>(figures.transactions) * 1e9 / static_cast<double>(result->duration_ns);
+  figures.bytes_written = sizeof(Entry);
+  SetLatency(result->latency, figures);
+  return figures;
+}
+
+absl::StatusOr<std::vector<Figures>> RunFirstFigures(const Places& places) {
+  constexpr uint32_t kUnaryInFlight = 64;
+  constexpr double kDiskSeconds = 3;
+  LoopOptions batch{.clients = 2, .in_flight = 2, .batch = kMaxBatch, .transactions = 4'000'000};
+  batch.rows.accounts = 10'000;
+  LoopOptions unary{
+      .clients = 4, .in_flight = kUnaryInFlight / 4, .batch = 1, .transactions = 300'000};
+  unary.rows.accounts = 10'000;
+  std::vector<Figures> rows;
+  const auto add = [&](absl::StatusOr<Figures> figures) {
+    if (figures.ok()) rows.push_back(*std::move(figures));
+    return figures.status();
+  };
+  absl::Status status = add(RunLoad(places, batch));
+  if (status.ok()) status = add(RunEcho(places, batch));
+  if (status.ok()) status = add(RunDisk(places, kMaxBatch, kDiskSeconds));
+  if (status.ok()) status = add(RunLoad(places, unary));
+  if (status.ok()) status = add(RunEcho(places, unary));
+  if (status.ok()) status = add(RunDisk(places, kUnaryInFlight, kDiskSeconds));
+  if (!status.ok()) return status;
+  return rows;
+}
+
+std::string RatiosOf(const std::vector<Figures>& first_figures) {
+  const auto percent = [&](size_t row, size_t of) {
+    return 100 * first_figures[row].transactions_per_second /
+           first_figures[of].transactions_per_second;
+  };
+  return fmt::format(
+      "batch of 8,190:   {:.0f} % of bare gRPC, {:.0f} % of the disk alone\n"
+      "unary, 64 in flight:   {:.0f} % of bare gRPC, {:.0f} % of the disk alone (64 entries a "
+      "sync)\n",
+      percent(0, 1), percent(0, 2), percent(3, 4), percent(3, 5));
+}
+
+}  // namespace lumbung
