@@ -24,7 +24,11 @@ constexpr Amount kTillFloat = Rupiah(10'000'000);
 constexpr std::array<std::string_view, 6> kTexts = {
     "belanja harian", "arisan RT 02", "titipan pupuk", "uang sekolah", "gas 3 kg", "iuran warga"};
 
-// A wallet may take in no more than its ceiling allows.
+// Half of it, in whole rupiah, but not nothing.
+Amount HalfOf(Amount amount) {
+  return Rupiah(std::max<int64_t>(1, amount.value() / (2 * kSenPerRupiah)));
+}
+
 Amount AtMost(Amount amount, Amount most) { return std::min(amount, most); }
 
 }  // namespace
@@ -232,7 +236,7 @@ PlannedCall TransactionMaker::MakeCaptureOrVoid(const OpenHold& hold, const Occa
   if (random_.Chance(7'500)) {
     transaction = FollowUp(v1::STEP_CAPTURE, hold.id);
     if (random_.Chance(4'000)) {
-      const Amount part{std::max<int64_t>(1, hold.amount.value() / 2)};
+      const Amount part = HalfOf(hold.amount);
       transaction.set_amount(part.value());
       books_.Move(Amount{hold.amount.value() - part.value()}, AccountId{}, hold.wallet);
     }
@@ -274,7 +278,7 @@ PlannedCall TransactionMaker::MakeRefund(const Occasion& occasion) {
   if (random_.Chance(6'500)) {
     transaction = FollowUp(v1::STEP_REFUND, sale.id);
     if (random_.Chance(5'000)) {
-      amount = Amount{std::max<int64_t>(1, amount.value() / 2)};
+      amount = HalfOf(amount);
       transaction.set_amount(amount.value());
     }
   }
@@ -347,7 +351,7 @@ PlannedCall TransactionMaker::MakeDayEnd(const Occasion& occasion) {
     transaction = ByRule(v1::KIND_MAIN_CASH_TO_TILL,
                          {.payer = till, .payee = main_cash, .amount = kTillFloat});
   } else if (books_.Of(clearing) > Rupiah(1'000'000) && random_.Chance(7'000)) {
-    const Amount settled{books_.Of(clearing).value() / 2};
+    const Amount settled = HalfOf(books_.Of(clearing));
     transaction = ByRule(v1::KIND_SETTLEMENT,
                          {.payer = plan.Own(code::kBank), .payee = clearing, .amount = settled});
   } else {
