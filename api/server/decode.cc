@@ -40,6 +40,17 @@ AccountId SalesOf(CooperativeId cooperative, BranchId branch) {
   return From(cooperative, code::kSales, HolderNumber{branch.value()});
 }
 
+// How a message calls the two parts of a member.
+struct MemberFields {
+  std::string_view cooperative;
+  std::string_view number;
+};
+
+AccountId WalletOf(const v1::Member& member, const MemberFields& fields, FaultFinder& faults) {
+  const CooperativeId cooperative = faults.Cooperative(member.cooperative(), fields.cooperative);
+  return From(cooperative, code::kWallet, faults.Holder(member.number(), fields.number));
+}
+
 // A command whose legs the posting rule of its purpose will make.
 Post ByRule(const Header& header, Purpose purpose, const Leg& parties, Request& request) {
   return {.header = header,
@@ -203,12 +214,10 @@ Verdict Decode(const v1::PayRequest& message, const DecodeContext& context, Requ
 Verdict Decode(const v1::TransferRequest& message, const DecodeContext& context, Request& request) {
   FaultFinder faults;
   const Header header = HeaderOf(message, faults);
-  const v1::Member& source = message.source();
-  const v1::Member& target = message.target();
-  const AccountId payer = From(faults.Cooperative(source.cooperative(), "source.cooperative"),
-                               code::kWallet, faults.Holder(source.number(), "source.number"));
-  const AccountId payee = From(faults.Cooperative(target.cooperative(), "target.cooperative"),
-                               code::kWallet, faults.Holder(target.number(), "target.number"));
+  const AccountId payer =
+      WalletOf(message.source(), {"source.cooperative", "source.number"}, faults);
+  const AccountId payee =
+      WalletOf(message.target(), {"target.cooperative", "target.number"}, faults);
   const Leg parties{.debit = payer, .credit = payee, .amount = Amount{message.amount()}};
   request.commands.push_back(ByRule(header, Purpose::kTransfer, parties, request));
   return faults.Settle(context, {.debit = "source", .credit = "target"}, request);

@@ -1,0 +1,211 @@
+// The life of a server: start, restart, refusal of a second one, and the end in order.
+#include <grpcpp/generic/generic_stub.h>
+#include <gtest/gtest.h>
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <thread>
+#include <vector>
+
+#include "tests/api/bentangan.h"
+
+namespace lumbung {
+namespace {
+
+TEST(ServerLife, KeepsTheStateOverARestart) {
+  const TemporaryFolder folder;
+  std::string hash;
+  v1::PayRequest pay = Payment(1, 100);
+  {
+    RunningServer server(TestConfig(folder.path()));
+    OpenCooperatives(server);
+    Pay(server, pay);
+    hash = StatusWithHash(server).state_hash();
+    EXPECT_EQ(server.Stop(), ExitCode::kStopped);
+  }
+  RunningServer server(TestConfig(folder.path()));
+  EXPECT_EQ(StatusWithHash(server).state_hash(), hash);
+  EXPECT_TRUE(Pay(server, pay).duplicate());
+  EXPECT_EQ(BalanceOf(server, WalletOf(1)).balance(), kOpening - 100);
+}
+
+TEST(ServerLife, RebuildsWhatIsDerivedFromTheLedgerAlone) {
+  const TemporaryFolder folder;
+  const ServerConfig config = TestConfig(folder.path());
+  const v1::PayRequest pay = Payment(1, 100);
+  std::string hash;
+  v1::TransactionResult paid;
+  {
+    RunningServer server(config);
+    OpenCooperatives(server);
+    paid = Pay(server, pay);
+    Pay(server, Payment(1, 5));
+    hash = StatusWithHash(server).state_hash();
+    EXPECT_EQ(DropDerived(config), ExitCode::kInUse) << "while a server has it open";
+  }
+  ASSERT_EQ(DropDerived(config), ExitCode::kStopped);
+  RunningServer server(config);
+  EXPECT_EQ(StatusWithHash(server).state_hash(), hash);
+  EXPECT_TRUE(Pay(server, pay).duplicate());
+  v1::GetBalanceAtRequest message;
+  message.set_account(WalletOf(1));
+  message.set_timestamp_ns(paid.timestamp_ns());
+  EXPECT_EQ(
+      Ask<v1::GetBalanceAtReply>(server.account(), &v1::AccountService::Stub::GetBalanceAt, message)
+          .balance(),
+      kOpening - 100);
+}
+
+TEST(ServerLife, RefusesASecondServerOnTheSameFolder) {
+  const TemporaryFolder folder;
+  RunningServer first(TestConfig(folder.path()));
+  RunningServer second(TestConfig(folder.path()));
+  EXPECT_FALSE(second.serving());
+  EXPECT_EQ(second.Stop(), ExitCode::kInUse);
+  EXPECT_EQ(StatusWithHash(first).last_sequence(), 0u);
+}
+
+TEST(ServerLife, RefusesAnAddressThatIsTaken) {
+  const TemporaryFolder folder;
+  const TemporaryFolder other;
+  RunningServer first(TestConfig(folder.path()));
+  ServerConfig config = TestConfig(other.path());
+  config.listen = first.address();
+  RunningServer second(config);
+  EXPECT_FALSE(second.serving());
+  EXPECT_EQ(second.Stop(), ExitCode::kCantListen);
+}
+
+TEST(ServerLife, KeepsItsDataFolderToItself) {
+  const TemporaryFolder folder;
+  const std::string data = folder.path() + "/deep/data";
+  RunningServer server(TestConfig(data));
+  ASSERT_TRUE(server.serving());
+  EXPECT_EQ(std::filesystem::status(data).permissions(), std::filesystem::perms::owner_all);
+}
+
+TEST(ServerLife, WritesItsAddressIntoTheReadyFileAndTakesItAway) {
+  const TemporaryFolder folder;
+  ServerConfig config = TestConfig(folder.path() + "/data");
+  config.ready_file = folder.path() + "/ready";
+  RunningServer server(config);
+  std::ifstream file(config.ready_file);
+  std::string address;
+  file >> address;
+  EXPECT_EQ(address, server.address());
+  server.Stop();
+  EXPECT_FALSE(std::filesystem::exists(config.ready_file));
+}
+
+// The health service's answer, read as the one field it has: 1 is SERVING.
+int HealthOf(RunningServer& server) {
+  grpc::GenericStub stub(server.channel());
+  grpc::ClientContext context;
+  grpc::CompletionQueue queue;
+  const grpc::ByteBuffer empty{nullptr, 0};
+  const auto call = stub.PrepareUnaryCall(&context, "/grpc.health.v1.Health/Check", empty, &queue);
+  call->StartCall();
+  grpc::ByteBuffer reply;
+  grpc::Status status;
+  call->Finish(&reply, &status, nullptr);
+  void* tag = nullptr;
+  bool ok = false;
+  queue.Next(&tag, &ok);
+  std::vector<grpc::Slice> slices;
+  if (!status.ok() || !reply.Dump(&slices).ok() || slices.empty()) return -1;
+  return slices[0].begin()[1];
+}
+
+TEST(ServerLife, SaysThatItIsServing) {
+  const TemporaryFolder folder;
+  RunningServer server(TestConfig(folder.path()));
+  EXPECT_EQ(HealthOf(server), 1);
+}
+
+TEST(ServerLife, AnswersWhatIsInFlightWhenItIsAskedToStop) {
+  const TemporaryFolder folder;
+  const ServerConfig config = TestConfig(folder.path());
+  std::atomic<int> unanswered{0};
+  std::vector<v1::Transaction> acknowledged;
+  {
+    RunningServer server(config);
+    OpenCooperatives(server);
+    std::mutex mutex;
+    std::vector<std::thread> clients;
+    for (uint32_t client = 0; client < 8; ++client) {
+      clients.emplace_back([&, client] {
+        while (true) {
+          const v1::Transaction row = PaymentRow(1 + client % kMembers, 1);
+          grpc::ClientContext context;
+          v1::TransactionResult result;
+          const grpc::Status status = server.payment().Submit(&context, row, &result);
+          if (!status.ok()) {
+            // Not taken, or the channel is closed: never a call that the server knows and drops.
+            if (status.error_code() != grpc::StatusCode::UNAVAILABLE) ++unanswered;
+            return;
+          }
+          const std::lock_guard lock(mutex);
+          acknowledged.push_back(row);
+        }
+      });
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    EXPECT_EQ(server.Stop(), ExitCode::kStopped);
+    for (std::thread& client : clients) client.join();
+  }
+  EXPECT_EQ(unanswered, 0);
+  ASSERT_GT(acknowledged.size(), 100u);
+  RunningServer server(config);
+  for (const v1::Transaction& row : acknowledged) {
+    ASSERT_TRUE(Submit(server, row).duplicate());
+  }
+}
+
+TEST(ServerLife, EndsItsFollowersWhenItStops) {
+  const TemporaryFolder folder;
+  RunningServer server(TestConfig(folder.path()));
+  v1::ReadEntriesRequest message;
+  message.set_follow(true);
+  grpc::ClientContext context;
+  const auto reader = server.ledger().ReadEntries(&context, message);
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(server.Stop(), ExitCode::kStopped);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(4));
+  v1::ReadEntriesReply reply;
+  while (reader->Read(&reply)) {
+  }
+  EXPECT_EQ(reader->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+}
+
+TEST(ServerLife, RemembersIdsThatLeftTheWindow) {
+  const TemporaryFolder folder;
+  ServerConfig config = TestConfig(folder.path());
+  config.id_window_slots = 4096;
+  // A random UUID always takes the cold look-up; a UUIDv7 of now never does.
+  v1::PayRequest random = Payment(1, 100);
+  random.mutable_id()->set_high(0x1234567812344321);
+  const auto fill = [](RunningServer& server) {
+    for (int round = 0; round < 10; ++round) {
+      v1::SubmitBatchRequest batch;
+      for (int i = 0; i < 4000; ++i) *batch.add_transactions() = PaymentRow(2, 1);
+      Ask<v1::SubmitBatchReply>(server.payment(), &v1::PaymentService::Stub::SubmitBatch, batch);
+    }
+  };
+  v1::TransactionResult first;
+  {
+    RunningServer server(config);
+    OpenCooperatives(server);
+    first = Pay(server, random);
+    fill(server);
+    EXPECT_TRUE(Pay(server, random).duplicate());
+    EXPECT_EQ(Pay(server, random).sequence(), first.sequence());
+    EXPECT_GT(StatusWithHash(server).id_generations(), 0u);
+  }
+  RunningServer server(config);
+  EXPECT_TRUE(Pay(server, random).duplicate());
+}
+
+}  // namespace
+}  // namespace lumbung
