@@ -50,7 +50,7 @@ void OpenWithMembers(RunningServer& server, uint32_t number) {
 }  // namespace
 
 v1::Uuid NewId() {
-  static std::mt19937_64 random{std::random_device{}()};
+  thread_local std::mt19937_64 random{std::random_device{}()};
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
   v1::Uuid id;
