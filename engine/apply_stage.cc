@@ -69,8 +69,8 @@ void ApplyStage::ApplyCommands(Request& request, int64_t now) {
   for (size_t i = 0; i < count; ++i) {
     if (i + kPrefetchDistance < count) machine_.Prefetch(request.commands[i + kPrefetchDistance]);
     if (IsRefused(request.results[i].outcome)) continue;
-    if (parts_.ids.NeedsSealing()) [[unlikely]]
-      MakeRoomForIds();
+    if (parts_.ids.NeedsSealing() && !MakeRoomForIds()) [[unlikely]]
+      return;
     request.results[i] =
         machine_.Apply(request.commands[i], request.lookups[i], Timestamp{NextTime(now)}, writer_);
   }
@@ -78,11 +78,13 @@ void ApplyStage::ApplyCommands(Request& request, int64_t now) {
 
 // The sealed generation can be indexed only when its entries are durable, so what is in the open
 // block is handed over before the wait.
-void ApplyStage::MakeRoomForIds() {
+bool ApplyStage::MakeRoomForIds() {
   HandOverAll();
-  while (parts_.ids.NeedsSealing() && !parts_.progress.failed.load(std::memory_order_acquire)) {
+  while (parts_.ids.NeedsSealing()) {
+    if (parts_.progress.failed.load(std::memory_order_acquire)) return false;
     std::this_thread::sleep_for(std::chrono::microseconds(200));
   }
+  return true;
 }
 
 void ApplyStage::PublishDeadline() {

@@ -41,7 +41,8 @@ class ApplyStage final : private BlockWriter::Blocks, private OriginalSource {
  private:
   void Process(Request& request);
   void ApplyCommands(Request& request, int64_t now);
-  void MakeRoomForIds();
+  // False if the pipeline failed meanwhile: then nothing more may be applied.
+  bool MakeRoomForIds();
   void PublishDeadline();
   bool HasUnwritten() const;
   void HandOverAll();

@@ -64,6 +64,15 @@ void Pipeline::Stop() {
   }
 }
 
+void Pipeline::Fail() {
+  Progress& progress = parts_->progress;
+  progress.failed.store(true, std::memory_order_release);
+  parts_->ring.Close();
+  progress.apply_signal.Notify();
+  progress.persist_signal.Notify();
+  progress.reply_signal.Notify();
+}
+
 SubmitStatus Pipeline::Submit(Request& request, Room room) {
   LUMBUNG_CHECK(request.done != nullptr);
   const auto claimant =

@@ -28,7 +28,7 @@ struct Progress {
   alignas(64) std::atomic<uint64_t> durable{0};
   std::atomic<uint64_t> durable_sequence{0};
   std::atomic<bool> persist_done{false};
-  std::atomic<bool> failed{false};
+  std::atomic<bool> failed{false};  // also by Pipeline::Fail
 
   // Set by the persist thread when it has nothing to write, so that the apply thread closes the
   // block that it is filling; cleared by whoever of the two acts on it.

@@ -88,7 +88,10 @@ void Background::Parts::Run() {
 }
 
 void Background::Parts::Report(const absl::Status& status) {
-  if (!std::exchange(reported, true)) on_failure(status);
+  if (std::exchange(reported, true)) return;
+  // Without this thread the pipeline would wait for ever when its ids need room.
+  pipeline.Fail();
+  on_failure(status);
 }
 
 absl::Status Background::Parts::Work() {

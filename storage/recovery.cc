@@ -17,6 +17,7 @@ namespace {
 // short.
 constexpr uint64_t kCheckpointEvery = 4'000'000;
 constexpr size_t kObjectsPerPart = 8192;
+constexpr auto kProgressEvery = std::chrono::seconds(1);
 
 class Recovery {
  public:
@@ -84,10 +85,15 @@ absl::Status Recovery::ReplayFrom(Sequence from, const Watermarks& watermarks,
                                   const std::function<void(Sequence)>& progress) {
   Replay replay(state_, ids_, watermarks.state, watermarks.ids);
   absl::Status failure;
+  auto last_progress = std::chrono::steady_clock::now();
   const absl::Status read = ledger_.ReadBlocks(from, [&](const StoredBlock& block) {
     failure = ReplayBlock(block, replay);
     if (!failure.ok()) return false;
-    if (progress) progress(Sequence{block.first.value() + block.entries.size() - 1});
+    const auto now = std::chrono::steady_clock::now();
+    if (progress && now - last_progress >= kProgressEvery) {
+      progress(Sequence{block.first.value() + block.entries.size() - 1});
+      last_progress = now;
+    }
     return true;
   });
   if (!failure.ok()) return failure;

@@ -23,7 +23,7 @@ struct RecoveryReport {
   double seconds = 0;
 };
 
-// REQUIRES: `state` and `ids` are new. `progress` (may be empty) is called now and then with the
+// REQUIRES: `state` and `ids` are new. `progress` (may be empty) is called once a second with the
 // sequence reached. DATA_LOSS with the sequence if the ledger does not fit together.
 absl::StatusOr<RecoveryReport> Recover(const LedgerStore& ledger, DerivedStore& derived,
                                        State& state, IdWindow& ids,

@@ -183,6 +183,25 @@ TEST_F(PipelineTest, FailsCleanlyInTheMiddleOfABatchThatIsLargerThanThePool) {
   EXPECT_EQ(batch->request.fate, Request::Fate::kUnavailable);
 }
 
+TEST_F(PipelineTest, EndsWithoutWritingMoreWhenItIsMadeToFail) {
+  Make({.ring_slots = 64, .reserved_slots = 1, .blocks = 4}, 16);
+  // Nobody seals the ids, so the apply thread comes to wait for ever.
+  std::vector<uint64_t> numbers(200);
+  for (uint64_t n = 0; n < numbers.size(); ++n) numbers[n] = n + 1;
+  const auto batch = Send(std::move(numbers));
+  const auto behind = Send({1'000});
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  EXPECT_FALSE(batch->finished.load());
+  pipeline_->Fail();
+  batch->Wait();
+  behind->Wait();
+  EXPECT_EQ(batch->request.fate, Request::Fate::kUnavailable);
+  EXPECT_EQ(behind->request.fate, Request::Fate::kUnavailable);
+  EXPECT_EQ(failures_.load(), 0);
+  const auto late = Send({30});
+  EXPECT_EQ(status_, SubmitStatus::kStopped);
+}
+
 TEST_F(PipelineTest, FinishesWhatIsInFlightWhenItIsStopped) {
   Make({.ring_slots = 64, .reserved_slots = 1, .blocks = 4});
   std::vector<std::unique_ptr<FenceCall>> calls;
