@@ -1,4 +1,4 @@
-"""Power cuts, restarts and other days: what was acknowledged is there, and nothing twice."""
+"""Kills, restarts and other days: what was acknowledged is there, and nothing twice."""
 
 import concurrent.futures
 import datetime
