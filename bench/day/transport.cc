@@ -6,6 +6,8 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include "bench/day/terminal_call.h"
+#include "bench/day/unary_call.h"
 #include "bench/day/upload.h"
 #include "bench/workload/build_transaction.h"
 
@@ -13,68 +15,10 @@ namespace lumbung {
 
 namespace {
 
-// Long enough for a disk that is slow, short enough to notice a server that hangs.
-constexpr std::chrono::seconds kPatienceOfCall{60};
 constexpr int kMaxMessageBytes = 16 << 20;
-
-// A unary call and all that must live until it ends.
-template <typename Request, typename Reply>
-struct UnaryCall {
-  std::unique_ptr<Flight> flight;
-  grpc::ClientContext context;
-  Request request;
-  Reply reply;
-};
-
-void TakeReply(v1::TransactionResult& reply, Flight& flight) {
-  flight.results.push_back(std::move(reply));
-}
-void TakeReply(v1::SubmitBatchReply& reply, Flight& flight) {
-  for (v1::TransactionResult& result : *reply.mutable_results()) {
-    flight.results.push_back(std::move(result));
-  }
-}
-void TakeReply(v1::ResolveReply& reply, Flight& flight) {
-  flight.resolution = reply.resolution();
-  flight.results.push_back(std::move(*reply.mutable_result()));
-}
-void TakeReply(v1::Account&, Flight&) {}
-void TakeReply(v1::GetStatementReply&, Flight&) {}
-
-// Starts `method` of a stub's callback interface; its end lands the flight.
-template <typename Stub, typename Request, typename Reply>
-void StartUnary(Stub* stub,
-                void (Stub::*method)(grpc::ClientContext*, const Request*, Reply*,
-                                     std::function<void(grpc::Status)>),
-                std::unique_ptr<UnaryCall<Request, Reply>> call, Landing& landing) {
-  auto* const state = call.release();
-  state->context.set_deadline(std::chrono::system_clock::now() + kPatienceOfCall);
-  state->flight->started_ns = SteadyNow();
-  (stub->*method)(&state->context, &state->request, &state->reply,
-                  [state, &landing](grpc::Status status) {
-                    std::unique_ptr<UnaryCall<Request, Reply>> ended(state);
-                    ended->flight->landed_ns = SteadyNow();
-                    if (status.ok()) TakeReply(ended->reply, *ended->flight);
-                    ended->flight->status = std::move(status);
-                    landing.Landed(std::move(ended->flight));
-                  });
-}
-
-template <typename Request, typename Reply>
-std::unique_ptr<UnaryCall<Request, Reply>> CallOf(std::unique_ptr<Flight> flight) {
-  auto call = std::make_unique<UnaryCall<Request, Reply>>();
-  call->flight = std::move(flight);
-  return call;
-}
 
 using Payments = v1::PaymentService::StubInterface::async_interface;
 using Accounts = v1::AccountService::StubInterface::async_interface;
-
-void StartSubmit(Payments* stub, std::unique_ptr<Flight> flight, Landing& landing) {
-  auto call = CallOf<v1::Transaction, v1::TransactionResult>(std::move(flight));
-  call->request = call->flight->calls.front().transaction;
-  StartUnary(stub, &Payments::Submit, std::move(call), landing);
-}
 
 void StartBatch(Payments* stub, std::unique_ptr<Flight> flight, Landing& landing) {
   auto call = CallOf<v1::SubmitBatchRequest, v1::SubmitBatchReply>(std::move(flight));
@@ -158,7 +102,7 @@ void Transport::Start(std::unique_ptr<Flight> flight, Landing& landing) {
   Lane& lane = lanes_[next_lane_.fetch_add(1, std::memory_order_relaxed) % lanes_.size()];
   switch (flight->form) {
     case Flight::Form::kSubmit:
-      return StartSubmit(lane.payments->async(), std::move(flight), landing);
+      return StartTerminalCall(*lane.payments->async(), std::move(flight), landing);
     case Flight::Form::kBatch:
       return StartBatch(lane.payments->async(), std::move(flight), landing);
     case Flight::Form::kUpload:

@@ -1,5 +1,5 @@
-// A server that the load client starts for itself on a folder of its own, and that ends with it. Not
-// thread-safe.
+// A server that the load client starts for itself on a folder of its own, and that ends with it.
+// Not thread-safe.
 #pragma once
 
 #include <sys/types.h>

@@ -1,5 +1,5 @@
-// Keeps a number of calls in flight: as one is answered, the next is sent. Every reply is checked row by
-// row. Messages live in arenas and are used again; there is no thread but gRPC's.
+// Keeps a number of calls in flight: as one is answered, the next is sent. Every reply is checked
+// row by row. Messages live in arenas and are used again; there is no thread but gRPC's.
 //
 // Threads: Run from one thread; each slot is used by one callback at a time.
 #pragma once

@@ -1,5 +1,5 @@
-// The disk alone: writes of one size at the end of a file, each followed by fdatasync, one after the
-// other, as a ledger without anything else would do.
+// The disk alone: writes of one size at the end of a file, each followed by fdatasync, one after
+// the other, as a ledger without anything else would do.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
-// The server that a load is sent to: one that runs already, or one of its own that is started on a new
-// folder and removed. Sets up the accounts and adds up their balances. Not thread-safe.
+// The server that a load is sent to: one that runs already, or one of its own that is started on a
+// new folder and removed. Sets up the accounts and adds up their balances. Not thread-safe.
 #pragma once
 
 #include <sys/types.h>

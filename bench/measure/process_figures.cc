@@ -25,8 +25,8 @@ std::optional<ProcessFigures> ReadProcessFigures(pid_t pid) {
   const std::optional<std::string> stat = ReadFile(folder + "stat");
   const std::optional<std::string> io = ReadFile(folder + "io");
   if (!stat || !io) return std::nullopt;
-  // The name in parentheses may have blanks in it; the numbers stand behind it: of these the 12th and
-  // 13th are user and system time in ticks, the 22nd the resident pages.
+  // The name in parentheses may have blanks in it; the numbers stand behind it: of these the 12th
+  // and 13th are user and system time in ticks, the 22nd the resident pages.
   std::istringstream numbers(stat->substr(stat->rfind(')') + 2));
   std::string skipped;
   ProcessFigures figures;
