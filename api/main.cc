@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/synchronization/mutex.h"
 #include "api/server/config.h"
 #include "api/server/serve.h"
 #include "api/server/stop_signal.h"
@@ -44,6 +45,11 @@ void KeepLargeBuffers() {
   mallopt(M_TRIM_THRESHOLD, 256 * kMebibyte);
 }
 
+// Debian builds Abseil with its search for deadlocks on, which every lock of gRPC would pay for.
+void LockWithoutSearchForDeadlocks() {
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+}
+
 int Run(const lumbung::Invocation& invocation) {
   switch (invocation.action) {
     case lumbung::Action::kShowHelp:
@@ -72,6 +78,7 @@ int Run(const lumbung::Invocation& invocation) {
 
 int main(int argc, char** argv) {
   KeepLargeBuffers();
+  LockWithoutSearchForDeadlocks();
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   const auto invocation = lumbung::ReadInvocation(arguments, lumbung::ProcessEnvironment());
   if (!invocation.ok()) {

@@ -44,8 +44,7 @@ absl::Status MakeDataFolder(const std::string& folder) {
 // Says why the data folder can't be served, and with which code the process ends.
 ExitCode Refuse(const std::string& folder, const absl::Status& status) {
   if (status.code() == absl::StatusCode::kFailedPrecondition) {
-    spdlog::error("{} is in use: another lumbungd serves it, and one ledger has one server ({})",
-                  folder, Text(status));
+    spdlog::error("{}", Text(status));
     return ExitCode::kInUse;
   }
   if (status.code() == absl::StatusCode::kDataLoss) {

@@ -1,6 +1,7 @@
 // PaymentService through a real channel, on the real engine and the real store.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <atomic>
 #include <chrono>
 #include <thread>
 
@@ -333,6 +334,40 @@ TEST_F(PaymentServer, ReleasesHeldMoneyThroughAFloodOfPayments) {
   EXPECT_EQ(Void(hold).outcome(), v1::OUTCOME_ACCEPTED);
   stop = true;
   flood.join();
+}
+
+TEST(FullRing, RefusesWhatHasNoSlotAndRecordsNothingOfIt) {
+  const TemporaryFolder folder;
+  ServerConfig config = TestConfig(folder.path());
+  config.ring_slots = 16;
+  config.reserved_slots = 8;
+  RunningServer server(config);
+  OpenCooperatives(server);
+  constexpr int kClients = 32;
+  constexpr int kRows = 2000;
+  std::atomic<int> taken{0};
+  std::atomic<int> refused{0};
+  const auto send = [&](uint32_t member) {
+    v1::SubmitBatchRequest batch;
+    for (int i = 0; i < kRows; ++i) *batch.add_transactions() = PaymentRow(member, 1);
+    for (int round = 0; round < 3; ++round) {
+      const grpc::Status status =
+          StatusOf<v1::SubmitBatchReply>(server.payment(), &Payments::SubmitBatch, batch);
+      if (status.ok()) {
+        ++taken;
+        return;
+      }
+      EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+      EXPECT_THAT(status.error_message(), HasSubstr("16 slots"));
+      ++refused;
+    }
+  };
+  std::vector<std::thread> clients;
+  for (uint32_t i = 0; i < kClients; ++i) clients.emplace_back(send, 1 + i % kMembers);
+  for (std::thread& client : clients) client.join();
+  EXPECT_GT(refused, 0);
+  EXPECT_EQ(BalanceOf(server, AccountOf(kBentangan, code::kSales, kGroceries)).balance(),
+            int64_t{kRows} * taken);
 }
 
 }  // namespace

@@ -1,0 +1,92 @@
+// A disk that fails while serving: the process ends with its own exit code, and what it acknowledged is
+// still there. The real lumbungd runs as a child whose files may not grow beyond a bound, so that a
+// write of the journal fails as it would on a full disk.
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <chrono>
+#include <csignal>
+#include <fstream>
+#include <thread>
+#include <vector>
+
+#include "tests/api/bentangan.h"
+
+namespace lumbung {
+namespace {
+
+constexpr rlim_t kMostFileBytes = rlim_t{3} << 20;
+
+// Starts lumbungd on the folder, with the bound on its files. Returns its process id.
+pid_t StartBounded(const std::string& data, const std::string& ready_file) {
+  const pid_t child = fork();
+  if (child != 0) return child;
+  const rlimit bound{.rlim_cur = kMostFileBytes, .rlim_max = kMostFileBytes};
+  setrlimit(RLIMIT_FSIZE, &bound);
+  std::signal(SIGXFSZ, SIG_IGN);
+  execl(LUMBUNGD, LUMBUNGD, "--data", data.c_str(), "--listen", "127.0.0.1:0", "--ready-file",
+        ready_file.c_str(), "--id-window-slots", "65536", "--log-level", "error", nullptr);
+  _exit(127);
+}
+
+std::string WaitForAddress(const std::string& ready_file) {
+  for (int i = 0; i < 300; ++i) {
+    std::string address;
+    if (std::ifstream(ready_file) >> address) return address;
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  return "";
+}
+
+// Sends batches until one is not answered; returns the rows that were acknowledged.
+std::vector<v1::Transaction> PayUntilItFails(const std::string& address) {
+  const auto stub =
+      v1::PaymentService::NewStub(grpc::CreateChannel(address, grpc::InsecureChannelCredentials()));
+  std::vector<v1::Transaction> acknowledged;
+  while (true) {
+    v1::SubmitBatchRequest batch;
+    for (int i = 0; i < 500; ++i) *batch.add_transactions() = PaymentRow(1, 1);
+    grpc::ClientContext context;
+    v1::SubmitBatchReply reply;
+    const grpc::Status status = stub->SubmitBatch(&context, batch, &reply);
+    if (!status.ok()) {
+      EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE) << status.error_message();
+      return acknowledged;
+    }
+    acknowledged.insert(acknowledged.end(), batch.transactions().begin(),
+                        batch.transactions().end());
+  }
+}
+
+TEST(DiskFailure, EndsTheServerAndLosesNothingThatWasAcknowledged) {
+  const TemporaryFolder folder;
+  const std::string data = folder.path() + "/data";
+  const std::string ready_file = folder.path() + "/ready";
+  {
+    RunningServer server(TestConfig(data));
+    OpenCooperatives(server);
+  }
+  const pid_t child = StartBounded(data, ready_file);
+  const std::string address = WaitForAddress(ready_file);
+  ASSERT_FALSE(address.empty());
+  const std::vector<v1::Transaction> acknowledged = PayUntilItFails(address);
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), static_cast<int>(ExitCode::kStorageFailed));
+  ASSERT_GT(acknowledged.size(), 1000u);
+
+  RunningServer server(TestConfig(data));
+  ASSERT_TRUE(server.serving());
+  for (size_t begin = 0; begin < acknowledged.size(); begin += 500) {
+    v1::SubmitBatchRequest batch;
+    for (size_t i = begin; i < begin + 500; ++i) *batch.add_transactions() = acknowledged[i];
+    const auto reply =
+        Ask<v1::SubmitBatchReply>(server.payment(), &v1::PaymentService::Stub::SubmitBatch, batch);
+    for (const v1::TransactionResult& result : reply.results()) ASSERT_TRUE(result.duplicate());
+  }
+}
+
+}  // namespace
+}  // namespace lumbung
