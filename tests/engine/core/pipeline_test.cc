@@ -263,7 +263,7 @@ TEST_F(PipelineTest, AppliesEachIdOnceWithManyProducersAndTinyCapacities) {
         .blocks = 2 + random() % 3,
         .spin_microseconds = static_cast<int>(random() % 3) * 10});
   constexpr uint64_t kProducers = 4;
-  constexpr uint64_t kEach = 1'500;
+  constexpr uint64_t kEach = 600;
   std::atomic<bool> stop{false};
   std::thread observer([&] {
     while (!stop.load()) ExpectInvariant(pipeline_->cursors(), pipeline_->capacity());
