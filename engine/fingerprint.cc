@@ -195,7 +195,8 @@ uint64_t Fingerprint(std::span<const Entry> legs, std::span<const std::byte> att
       break;
     case Step::kHold: {
       FoldLegs(legs, folder);
-      const int64_t placed = first.timestamp.value() / 1'000'000'000;
+      // Rounded up, as the deadline was reckoned.
+      const int64_t placed = (first.timestamp.value() + 999'999'999) / 1'000'000'000;
       folder.Add(uint64_t{first.deadline} - static_cast<uint64_t>(placed));
       break;
     }

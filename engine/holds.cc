@@ -31,6 +31,10 @@ uint32_t SecondsOf(Timestamp time) {
   return static_cast<uint32_t>(seconds);
 }
 
+uint32_t SecondsRoundedUp(Timestamp time) {
+  return SecondsOf(Timestamp{time.value() + kNsPerSecond - 1});
+}
+
 void Holds::Plan(HoldRef first) {
   posting_.Clear();
   for (uint64_t i = 0; i < first->leg_count; ++i) {

@@ -15,6 +15,8 @@ namespace lumbung {
 
 // Whole seconds since 1970, as deadlines are kept. REQUIRES: a time before 2106.
 uint32_t SecondsOf(Timestamp time);
+// The same, rounded up: what a hold's duration is reckoned from, so that it never ends early.
+uint32_t SecondsRoundedUp(Timestamp time);
 
 class Holds {
  public:

@@ -111,7 +111,7 @@ Result StateMachine::Execute(const Hold& hold, const Lookups&, Timestamp now, Bl
   attachment.text = hold.header.text;
   Transaction transaction = TransactionOf(Step::kHold, hold.purpose, hold.header);
   Attach(attachment, transaction);
-  transaction.deadline = SecondsOf(now) + hold.seconds;
+  transaction.deadline = SecondsRoundedUp(now) + hold.seconds;
   const Result result = posting.Record(transaction, now, out);
   if (result.outcome != Outcome::kAccepted) return result;
   for (size_t i = 0; i < posting.legs().size(); ++i) {

@@ -147,7 +147,7 @@ Outcome NaiveLedger::Decide(const Post& post, Record& record, Timestamp now) {
 Outcome NaiveLedger::Decide(const Hold& hold, Record& record, Timestamp now) {
   record.step = Step::kHold;
   record.purpose = hold.purpose;
-  record.deadline = now.value() / kSecond + hold.seconds;
+  record.deadline = (now.value() + kSecond - 1) / kSecond + hold.seconds;
   for (const Leg& leg : hold.legs) {
     record.legs.push_back({.debit = leg.debit, .credit = leg.credit, .amount = leg.amount.value()});
   }

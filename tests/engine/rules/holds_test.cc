@@ -33,7 +33,7 @@ TEST_F(Holding, ReservesTheAmountAndTouchesOnlyTheDebitAccount) {
             before.last_sequence);
   const Entry entry = village_.books.Read(result.sequence)[0];
   EXPECT_EQ(entry.credit_previous, kNoSequence);
-  EXPECT_EQ(entry.deadline, village_.books.now().value() / kSecond + 60);
+  EXPECT_EQ(entry.deadline, (village_.books.now().value() + kSecond - 1) / kSecond + 60);
   EXPECT_EQ(village_.Post(3, Purpose::kPayment, {LegOf("7.2101.1", "7.4101.1", 301)}).outcome,
             Outcome::kInsufficientFunds);
   EXPECT_EQ(HoldFor(4, 301, 60).outcome, Outcome::kInsufficientFunds);
