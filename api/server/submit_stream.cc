@@ -133,8 +133,8 @@ void SubmitStreamReactor::Step() {
     grpc::WriteOptions options;
     // Not the first result: gRPC sends it together with the initial metadata, and would wait for
     // something else to write before it says that the hinted write is done.
-    const bool more = head_ > 0 && head_ + 1 < tail_ &&
-                      SlotAt(head_ + 1).ready.load(std::memory_order_acquire);
+    const bool more =
+        head_ > 0 && head_ + 1 < tail_ && SlotAt(head_ + 1).ready.load(std::memory_order_acquire);
     if (more) options.set_buffer_hint();
     StartWrite(&slot.result, options);
   }

@@ -150,7 +150,7 @@ void ExpectRefused(const Message& good, const Bad<Message>& bad) {
   EXPECT_THAT(verdict.message, HasSubstr("expected")) << bad.name;
 }
 
-TEST(DecodeTransaction, NamesWhatIsMalformed) {
+TEST(DecodeTransaction, NamesTheIdKindStepOrTextAtFault) {
   using T = v1::Transaction;
   const std::string long_text(kMaxTextBytes + 1, 'x');
   const Bad<T> cases[] = {
@@ -170,6 +170,13 @@ TEST(DecodeTransaction, NamesWhatIsMalformed) {
       {"a step of tomorrow", [](T& t) { t.set_step(static_cast<v1::Step>(77)); },
        Outcome::kKindUnknown, "step"},
       {"a long text", [&](T& t) { t.set_text(long_text); }, Outcome::kTextTooLong, "text"},
+  };
+  for (const Bad<T>& bad : cases) ExpectRefused(Payment(), bad);
+}
+
+TEST(DecodeTransaction, NamesTheLegAtFault) {
+  using T = v1::Transaction;
+  const Bad<T> cases[] = {
       {"no legs",
        [](T& t) {
          t.clear_debit_account();
@@ -213,6 +220,13 @@ TEST(DecodeTransaction, NamesWhatIsMalformed) {
        Outcome::kCooperativesMixed, "credit_account"},
       {"a leg that is not of the kind", [](T& t) { t.set_kind(v1::KIND_WITHDRAWAL); },
        Outcome::kLegNotOfKind, "debit_account"},
+  };
+  for (const Bad<T>& bad : cases) ExpectRefused(Payment(), bad);
+}
+
+TEST(DecodeTransaction, NamesWhatAHoldOrAFollowingStepLacks) {
+  using T = v1::Transaction;
+  const Bad<T> cases[] = {
       {"a hold by rule",
        [](T& t) {
          t.set_step(v1::STEP_HOLD);

@@ -1,6 +1,6 @@
-// A disk that fails while serving: the process ends with its own exit code, and what it acknowledged is
-// still there. The real lumbungd runs as a child whose files may not grow beyond a bound, so that a
-// write of the journal fails as it would on a full disk.
+// A disk that fails while serving: the process ends with its own exit code, and what it
+// acknowledged is still there. The real lumbungd runs as a child whose files may not grow beyond a
+// bound, so that a write of the journal fails as it would on a full disk.
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
