@@ -12,10 +12,10 @@
 //   4 limits    32 bytes: floor, ceiling, per transaction, per day
 //   5 asset     2 bytes
 //   6 zone      2 bytes: minutes east of UTC, signed
-//   7 policy    24 bytes: vat, platform fee, MDR (2 bytes each), 2 bytes 0, MDR-free amount,
-//               transfer fee
+//   7 policy    24 bytes: vat, platform fee, MDR (2 bytes each), 2 bytes 0, then 8 bytes each:
+//               MDR-free amount, transfer fee
 //   8 status    1 byte: AccountStatus
-//   9 refund_of 8 bytes: of the reversal of a refund, the first entry of what was refunded
+//   9 refund of 8 bytes: of the reversal of a refund, the first entry of what was refunded
 //
 // A value type; any thread.
 #pragma once

@@ -79,6 +79,10 @@ absl::Status Damaged(Sequence first, const std::string& what) {
                              " is damaged: " + what);
 }
 
+absl::Status DamagedEntry(const BlockView& view, size_t index, const std::string& what) {
+  return Damaged(view.first, "entry " + std::to_string(view.first.value() + index) + " " + what);
+}
+
 bool IsZero(const void* data, size_t size) {
   const auto* const bytes = static_cast<const uint8_t*>(data);
   for (size_t i = 0; i < size; ++i) {
@@ -107,27 +111,35 @@ absl::Status CheckHeader(const BlockHeader& header, size_t size, Sequence expect
   return absl::OkStatus();
 }
 
-// Whole transactions, attachments on first legs only and within their limits.
+// A run of legs that begins at `leader`: complete, in order, of one transaction, the attachment on
+// the first and within its limit.
+absl::Status CheckTransaction(const BlockView& view, size_t leader) {
+  const Entry& first = view.entries[leader];
+  if (first.leg_count == 0 || first.leg_count > kMaxLegs ||
+      first.leg_count > view.entries.size() - leader) {
+    return DamagedEntry(view, leader, "is not the first of a whole transaction");
+  }
+  if (first.attachment_length > kMaxAttachmentBytes) {
+    return DamagedEntry(view, leader, "has an attachment that is too long");
+  }
+  for (size_t leg = 0; leg < first.leg_count; ++leg) {
+    const Entry& entry = view.entries[leader + leg];
+    if (entry.leg_index != leg || entry.leg_count != first.leg_count || entry.id != first.id) {
+      return DamagedEntry(view, leader + leg,
+                          "does not belong to the transaction that it stands in");
+    }
+    if (leg != 0 && entry.attachment_length != 0) {
+      return DamagedEntry(view, leader + leg, "has an attachment but is not a first leg");
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckEntries(const BlockView& view) {
   size_t attachment_bytes = 0;
-  for (size_t i = 0; i < view.entries.size(); ++i) {
-    const Entry& entry = view.entries[i];
-    const Sequence sequence{view.first.value() + i};
-    if (entry.leg_count == 0 || entry.leg_count > kMaxLegs || entry.leg_index >= entry.leg_count ||
-        entry.leg_index > i || i - entry.leg_index + entry.leg_count > view.entries.size()) {
-      return Damaged(view.first, "entry " + std::to_string(sequence.value()) +
-                                     " is not within a whole transaction");
-    }
-    const Entry& leader = view.entries[i - entry.leg_index];
-    if (leader.leg_index != 0 || leader.leg_count != entry.leg_count || leader.id != entry.id) {
-      return Damaged(view.first, "entry " + std::to_string(sequence.value()) +
-                                     " does not belong to the transaction before it");
-    }
-    if (entry.leg_index != 0 && entry.attachment_length != 0) {
-      return Damaged(view.first, "entry " + std::to_string(sequence.value()) +
-                                     " has an attachment but is not a first leg");
-    }
-    attachment_bytes += entry.attachment_length;
+  for (size_t i = 0; i < view.entries.size(); i += view.entries[i].leg_count) {
+    if (absl::Status status = CheckTransaction(view, i); !status.ok()) return status;
+    attachment_bytes += view.entries[i].attachment_length;
   }
   if (attachment_bytes != view.attachments.size()) {
     return Damaged(view.first, "the attachments do not add up");

@@ -423,7 +423,10 @@ absl::Status DerivedStore::Parts::WriteSst(const std::string& path, std::span<co
   rocksdb::Status status = writer.Open(path);
   for (size_t i = 0; status.ok() && i < ids.size(); ++i) {
     LUMBUNG_CHECK(i == 0 || ids[i - 1].id < ids[i].id);
-    status = writer.Put(KeyOf(ids[i].id), EncodeIdRecord(ids[i].record));
+    const IdKey key = KeyOf(ids[i].id);
+    const IdValue value = EncodeIdRecord(ids[i].record);
+    status = writer.Put(rocksdb::Slice(key.data(), key.size()),
+                        rocksdb::Slice(value.data(), value.size()));
   }
   if (status.ok()) status = writer.Finish();
   return ToStatus(status, "writing " + path);
@@ -432,11 +435,14 @@ absl::Status DerivedStore::Parts::WriteSst(const std::string& path, std::span<co
 void DerivedStore::Find(std::span<const TransactionId> ids, std::span<ColdLookup> answers) const {
   LUMBUNG_CHECK(ids.size() == answers.size());
   const uint64_t generations = parts_->generations.load(std::memory_order_acquire);
-  std::vector<std::string> keys;
+  std::vector<IdKey> keys;
   std::vector<rocksdb::Slice> slices;
   keys.reserve(ids.size());
   slices.reserve(ids.size());
-  for (const TransactionId& id : ids) slices.emplace_back(keys.emplace_back(KeyOf(id)));
+  for (const TransactionId& id : ids) {
+    const IdKey& key = keys.emplace_back(KeyOf(id));
+    slices.emplace_back(key.data(), key.size());
+  }
   std::vector<rocksdb::PinnableSlice> values(ids.size());
   std::vector<rocksdb::Status> statuses(ids.size());
   parts_->db->MultiGet({}, parts_->families[kIds], ids.size(), slices.data(), values.data(),

@@ -17,12 +17,16 @@
 
 #include "storage/image_codec.h"
 
+#include <bit>
 #include <cstdint>
 #include <cstring>
 
 namespace lumbung {
 
 namespace {
+
+static_assert(std::endian::native == std::endian::little, "images are stored as they stand");
+static_assert(sizeof(Sequence) == 8 && sizeof(Outcome) == 2 && sizeof(IdRecord::fingerprint) == 8);
 
 void AppendBigEndian(std::string& out, uint64_t value, int bytes) {
   for (int i = bytes - 1; i >= 0; --i) out.push_back(static_cast<char>(value >> (8 * i)));
@@ -88,13 +92,6 @@ std::string KeyOf(Sequence sequence) {
 std::string KeyOf(AccountId account, BusinessDate date) {
   std::string key = KeyOf(account);
   AppendBigEndian(key, static_cast<uint32_t>(date.value()) ^ 0x8000'0000u, 4);
-  return key;
-}
-
-std::string KeyOf(const TransactionId& id) {
-  std::string key;
-  AppendBigEndian(key, id.high, 8);
-  AppendBigEndian(key, id.low, 8);
   return key;
 }
 
@@ -182,10 +179,16 @@ bool DecodeImage(std::string_view value, Terminal& t) {
   return known && !reader.failed();
 }
 
-std::string EncodeIdRecord(const IdRecord& record) {
-  std::string value;
-  Writer(value) << record.sequence.value() << static_cast<uint16_t>(record.outcome)
-                << record.fingerprint;
+IdKey KeyOf(const TransactionId& id) {
+  const uint64_t halves[2] = {__builtin_bswap64(id.high), __builtin_bswap64(id.low)};
+  return std::bit_cast<IdKey>(halves);
+}
+
+IdValue EncodeIdRecord(const IdRecord& record) {
+  IdValue value;
+  std::memcpy(value.data(), &record.sequence, 8);
+  std::memcpy(value.data() + 8, &record.outcome, 2);
+  std::memcpy(value.data() + 10, &record.fingerprint, 8);
   return value;
 }
 

@@ -3,6 +3,7 @@
 // safe on arbitrary bytes.
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -23,7 +24,6 @@ inline constexpr char kImageVersion = 1;
 std::string KeyOf(AccountId account);
 std::string KeyOf(Sequence sequence);
 std::string KeyOf(AccountId account, BusinessDate date);
-std::string KeyOf(const TransactionId& id);
 
 // --- plain structs ---
 template <typename T>
@@ -56,8 +56,12 @@ bool DecodeImage(std::string_view value, Cooperative& cooperative);
 bool DecodeImage(std::string_view value, Branch& branch);
 bool DecodeImage(std::string_view value, Terminal& terminal);
 
-// --- cold ids ---
-std::string EncodeIdRecord(const IdRecord& record);
+// --- cold ids: by the million, so without an allocation each ---
+using IdKey = std::array<char, 16>;
+using IdValue = std::array<char, 18>;
+
+IdKey KeyOf(const TransactionId& id);
+IdValue EncodeIdRecord(const IdRecord& record);
 bool DecodeIdRecord(std::string_view value, IdRecord& record);
 
 }  // namespace lumbung

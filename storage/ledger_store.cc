@@ -9,6 +9,7 @@
 
 #include "engine/check.h"
 #include "rocksdb/db.h"
+#include "rocksdb/env.h"
 #include "rocksdb/options.h"
 #include "rocksdb/utilities/checkpoint.h"
 #include "rocksdb/write_batch.h"
@@ -23,7 +24,14 @@ namespace {
 constexpr char kFamily[] = "ledger";
 constexpr size_t kCachedBlocks = 256;  // 16 MiB: consecutive reads of a block, and hot originals
 
-rocksdb::DBOptions DatabaseOptions() {
+// For reading only: leaves no trace in the folder, which may be another server's or an auditor's.
+class NoLog final : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char*, va_list) override {}
+};
+
+rocksdb::DBOptions DatabaseOptions(Access access) {
   rocksdb::DBOptions options;
   options.create_if_missing = true;
   options.create_missing_column_families = true;
@@ -31,10 +39,14 @@ rocksdb::DBOptions DatabaseOptions() {
   // refused. (Recycled WAL files can't be told from torn ones, so they stay off.)
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   options.recycle_log_file_num = 0;
+  // A file that is complete must still be there with all its bytes: only the newest has a tail that
+  // may be torn.
+  options.track_and_verify_wals_in_manifest = true;
   options.paranoid_checks = true;
   options.max_background_jobs = 2;
   options.max_total_wal_size = uint64_t{1} << 30;
   options.bytes_per_sync = 1 << 20;
+  if (access == Access::kReadOnly) options.info_log = std::make_shared<NoLog>();
   options.keep_log_file_num = 4;
   options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
   options.stats_dump_period_sec = 0;
@@ -151,21 +163,23 @@ struct LedgerStore::Parts {
 };
 
 absl::Status LedgerStore::Parts::Open(Access access) {
+  std::error_code error;
   if (access == Access::kReadWrite) {
-    std::error_code error;
     std::filesystem::create_directories(folder, error);
     if (error) {
       return absl::UnavailableError("making the folder " + folder + ": " + error.message());
     }
+  } else if (!std::filesystem::exists(folder + "/CURRENT", error)) {
+    return absl::NotFoundError("there is no ledger in " + folder);  // RocksDB would make the folder
   }
   const std::vector<rocksdb::ColumnFamilyDescriptor> descriptors = {
       {rocksdb::kDefaultColumnFamilyName, {}}, {kFamily, FamilyOptions()}};
+  const rocksdb::DBOptions options = DatabaseOptions(access);
   rocksdb::DB* opened = nullptr;
   const rocksdb::Status status =
       access == Access::kReadWrite
-          ? rocksdb::DB::Open(DatabaseOptions(), folder, descriptors, &families, &opened)
-          : rocksdb::DB::OpenForReadOnly(DatabaseOptions(), folder, descriptors, &families,
-                                         &opened);
+          ? rocksdb::DB::Open(options, folder, descriptors, &families, &opened)
+          : rocksdb::DB::OpenForReadOnly(options, folder, descriptors, &families, &opened);
   db.reset(opened);
   absl::Status result = ToStatus(status, "opening the ledger in " + folder);
   if (absl::IsFailedPrecondition(result)) {

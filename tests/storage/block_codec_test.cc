@@ -74,6 +74,10 @@ TEST(BlockCodec, RefusesTornTransactionsEvenWithAGoodHash) {
   };
   EXPECT_TRUE(seal_with([](Entry*) {}));
   EXPECT_FALSE(seal_with([](Entry* e) { e[3].leg_count = 2; }));
+  EXPECT_FALSE(seal_with([](Entry* e) { e[0].leg_count = 2; }));
+  EXPECT_TRUE(seal_with([](Entry* e) {
+    e[1].leg_count = 2, e[2].leg_count = 2, e[2].leg_index = 1, e[2].id = e[1].id;
+  }));
   EXPECT_FALSE(seal_with([](Entry* e) { e[0].leg_index = 1, e[0].leg_count = 2; }));
   EXPECT_FALSE(seal_with([](Entry* e) { e[1].leg_count = 0; }));
   EXPECT_FALSE(seal_with([](Entry* e) { e[1].leg_count = 255; }));

@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <random>
 
 #include "tests/engine/core/seed.h"
@@ -114,6 +115,40 @@ TEST(LedgerStore, CanBeReadWhileItIsWritten) {
   EXPECT_EQ((*reader)->last(), Sequence{4});
 }
 
+TEST(LedgerStore, LeavesNoTraceInAFolderThatItOnlyReads) {
+  TemporaryFolder folder;
+  Append(*OpenStore(folder.Path("ledger")), {4});
+  const auto files = [&] {
+    std::map<fs::path, std::pair<uintmax_t, fs::file_time_type>> found;
+    for (const auto& file : fs::directory_iterator(folder.Path("ledger"))) {
+      found[file.path()] = {file.file_size(), file.last_write_time()};
+    }
+    return found;
+  };
+  const auto before = files();
+  {
+    const auto reader = LedgerStore::Open(folder.Path("ledger"), Access::kReadOnly);
+    ASSERT_TRUE(reader.ok()) << reader.status();
+    EXPECT_TRUE((*reader)->ReadEntry(Sequence{4}).ok());
+  }
+  EXPECT_EQ(files(), before);
+  const auto nothing = LedgerStore::Open(folder.Path("elsewhere"), Access::kReadOnly);
+  EXPECT_TRUE(absl::IsNotFound(nothing.status())) << nothing.status();
+  EXPECT_FALSE(fs::exists(folder.Path("elsewhere")));
+}
+
+TEST(LedgerStoreDeathTest, TakesNoBlockThatDoesNotFollowTheLast) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  TemporaryFolder folder;
+  const auto store = OpenStore(folder.Path("ledger"));
+  Append(*store, {4});
+  for (const uint64_t first : {4, 6}) {
+    const auto block = MakeBlock(Sequence{first}, 1);
+    Block* const pointer = block.get();
+    EXPECT_DEATH((void)store->Append({&pointer, 1}), "ledger_store");
+  }
+}
+
 TEST(LedgerStore, CopiesItselfWhileItGoesOn) {
   TemporaryFolder folder;
   const auto store = OpenStore(folder.Path("ledger"));
@@ -159,6 +194,47 @@ TEST(LedgerStore, RefusesToOpenWhenTheWalIsDamagedBeforeItsTail) {
   wal.close();
   const auto store = LedgerStore::Open(folder.Path("ledger"), Access::kReadWrite);
   EXPECT_TRUE(absl::IsDataLoss(store.status())) << store.status();
+}
+
+// A child appends until a second WAL file is begun, and ends without closing the store.
+std::vector<fs::path> LeaveTwoWals(const std::string& folder) {
+  const pid_t child = fork();
+  if (child == 0) {
+    auto store = LedgerStore::Open(folder, Access::kReadWrite);
+    if (!store.ok()) _exit(1);
+    const auto block = std::make_unique<Block>();
+    while (WalFiles(folder).size() < 2) {
+      block->Reset(Sequence{(*store)->last().value() + 1});
+      while (block->Fits(1, 0)) AppendPayment(*block, "");
+      block->Close();
+      Block* pointer = block.get();
+      if (!(*store)->Append({&pointer, 1}).ok()) _exit(2);
+    }
+    _exit(0);
+  }
+  int status = 0;
+  EXPECT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  return WalFiles(folder);
+}
+
+// Otherwise the newer file would be read after a gap, which nobody might notice for years.
+TEST(LedgerStore, RefusesToOpenWhenAnOlderWalLacksItsTailOrIsGone) {
+#ifdef __SANITIZE_THREAD__
+  GTEST_SKIP() << "ThreadSanitizer can't follow threads that a forked child starts";
+#endif
+  TemporaryFolder folder;
+  const auto files = LeaveTwoWals(folder.Path("ledger"));
+  ASSERT_EQ(files.size(), 2u);
+  fs::copy(folder.Path("ledger"), folder.Path("whole"));
+  fs::copy(folder.Path("ledger"), folder.Path("gone"));
+  fs::resize_file(files.front(), fs::file_size(files.front()) - 1);
+  fs::remove(fs::path(folder.Path("gone")) / files.front().filename());
+  EXPECT_TRUE(LedgerStore::Open(folder.Path("whole"), Access::kReadWrite).ok());
+  for (const char* name : {"ledger", "gone"}) {
+    const auto store = LedgerStore::Open(folder.Path(name), Access::kReadWrite);
+    EXPECT_TRUE(absl::IsDataLoss(store.status())) << name << ": " << store.status();
+  }
 }
 
 // A child appends and tells through a pipe what is durable; it is killed at a random moment.
