@@ -47,8 +47,8 @@ class LedgerStore final : public Journal, public OriginalSource {
  public:
   // Opens or (read-write) makes the database in `folder`. Fails with FAILED_PRECONDITION if another
   // process has it open for writing, with DATA_LOSS if the WAL or the last block is damaged
-  // anywhere but in a torn tail. Read-only it takes no lock, sees what was written until then, writes
-  // nothing at all, and fails with NOT_FOUND if there is no ledger.
+  // anywhere but in a torn tail. Read-only it takes no lock, sees what was written until then,
+  // writes nothing at all, and fails with NOT_FOUND if there is no ledger.
   static absl::StatusOr<std::unique_ptr<LedgerStore>> Open(const std::string& folder,
                                                            Access access);
   ~LedgerStore() override;

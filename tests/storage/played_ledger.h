@@ -1,5 +1,5 @@
-// Random traffic through the rules, kept in a real ledger store: the ground of the tests of recovery and
-// history.
+// Random traffic through the rules, kept in a real ledger store: the ground of the tests of
+// recovery and history.
 #pragma once
 
 #include <memory>

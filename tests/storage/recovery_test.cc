@@ -67,8 +67,8 @@ void ExpectIdsRemembered(const LedgerStore& ledger, const Recovered& recovered) 
   EXPECT_TRUE(read.ok()) << read;
 }
 
-// Stores one round of a fuzzy checkpoint, with traffic between the parts; whether it is completed is
-// up to the caller.
+// Stores one round of a fuzzy checkpoint, with traffic between the parts; whether it is completed
+// is up to the caller.
 void StoreRound(PlayedLedger& played, DerivedStore& derived, bool complete) {
   CheckpointPart part;
   const Sequence watermark = played.books.state().BeginCheckpoint();
