@@ -1,8 +1,10 @@
 #include "engine/business_date.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdio>
+#include <limits>
 
 namespace lumbung {
 
@@ -24,14 +26,19 @@ std::optional<int> Digits(std::string_view text) {
 }  // namespace
 
 BusinessDate DateOf(Timestamp time, int16_t zone_minutes) {
-  const int64_t local = time.value() + zone_minutes * kNsPerMinute;
+  // Wide, since the last moments of all are in a zone even later.
+  const __int128 local = static_cast<__int128>(time.value()) + zone_minutes * kNsPerMinute;
   // Rounded towards the past, before 1970 as well.
-  const int64_t day = local >= 0 ? local / kNsPerDay : -((-local + kNsPerDay - 1) / kNsPerDay);
+  const __int128 day = local >= 0 ? local / kNsPerDay : -((-local + kNsPerDay - 1) / kNsPerDay);
   return BusinessDate{static_cast<int32_t>(day)};
 }
 
 Timestamp StartOf(BusinessDate date, int16_t zone_minutes) {
-  return Timestamp{date.value() * kNsPerDay - zone_minutes * kNsPerMinute};
+  const __int128 start = static_cast<__int128>(date.value()) * kNsPerDay -
+                         static_cast<__int128>(zone_minutes) * kNsPerMinute;
+  constexpr __int128 kFirst = std::numeric_limits<int64_t>::min();
+  constexpr __int128 kLast = std::numeric_limits<int64_t>::max();
+  return Timestamp{static_cast<int64_t>(std::clamp(start, kFirst, kLast))};
 }
 
 std::optional<BusinessDate> ParseDate(std::string_view text) {

@@ -5,6 +5,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,10 +29,15 @@ struct TransactionId {
     const uint64_t version = (high >> 12) & 0xF;
     return (low >> 62) == 0b10 && version >= 1 && version <= 8;
   }
-  // When a UUIDv7 was made, to the millisecond; nothing for other versions.
+  // When a UUIDv7 was made, to the millisecond; nothing for other versions. Its 48 bits reach to the
+  // year 10889, a Timestamp to 2262: what lies beyond is the last moment that there is, so that it
+  // can't wrap into the past and pass for an old id.
   constexpr std::optional<Timestamp> BirthTime() const {
     if (((high >> 12) & 0xF) != 7) return std::nullopt;
-    return Timestamp{static_cast<int64_t>(high >> 16) * 1'000'000};
+    constexpr int64_t kNsPerMs = 1'000'000;
+    constexpr int64_t kLast = std::numeric_limits<int64_t>::max();
+    const auto milliseconds = static_cast<int64_t>(high >> 16);
+    return Timestamp{milliseconds > kLast / kNsPerMs ? kLast : milliseconds * kNsPerMs};
   }
 
   constexpr auto operator<=>(const TransactionId&) const = default;

@@ -40,6 +40,14 @@ Verdict CheckId(const TransactionId& id, Timestamp now) {
   return WellFormed();
 }
 
+// What the other's id looks like; that it is there at all is a later check (CheckRelated).
+Verdict CheckFormOfRelated(const TransactionId& related) {
+  if (related.IsZero() || related.IsWellFormed()) return WellFormed();
+  return Refuse(
+      Outcome::kIdMalformed, "related_id",
+      "expected a UUID of RFC 9562 (variant 10, version 1 to 8), found " + related.ToString());
+}
+
 Verdict CheckText(std::string_view text) {
   if (text.size() <= kMaxTextBytes) return WellFormed();
   return Refuse(Outcome::kTextTooLong, "text",
@@ -395,6 +403,7 @@ struct Validator {
   Verdict CheckFollowing(const Header& header, const TransactionId& related,
                          std::optional<Amount> amount) const {
     Verdict verdict = CheckId(header.id, now);
+    if (!Failed(verdict)) verdict = CheckFormOfRelated(related);
     if (!Failed(verdict)) verdict = CheckText(header.text);
     if (!Failed(verdict) && amount) verdict = CheckAmount(*amount, "amount");
     return Failed(verdict) ? verdict : CheckRelated(header.id, related);

@@ -22,6 +22,16 @@ absl::StatusOr<Place> PlaceOf(AccountId account, Sequence sequence, const Entry&
                              std::to_string(sequence.value()) + ", which does not name it");
 }
 
+// Whether the account's chain leads through the entry. One that it only names (a decline, or the
+// credit side of a hold) is no link of it.
+bool IsLink(AccountId account, const Entry& entry) {
+  if (entry.outcome != Outcome::kAccepted) return false;
+  if (entry.debit_account == account) return true;
+  const Step step = entry.kind.step();
+  const bool reserves = step == Step::kHold || step == Step::kVoid || step == Step::kExpire;
+  return entry.credit_account == account && !reserves;
+}
+
 // Where to start for what happened at or before `time`: the closing of the first active day from
 // then on, or the account's last entry.
 absl::StatusOr<Sequence> StartOfWalk(const DerivedStore& derived, const Account& account,
@@ -61,6 +71,18 @@ absl::StatusOr<std::vector<StatementLine>> History::Statement(const Account& acc
     const auto found = StartOfWalk(derived_, account, Timestamp{to.value() - 1});
     if (!found.ok()) return found.status();
     start = *found;
+  } else {
+    // The caller's word: checked, so that a wrong one is not taken for damage.
+    const auto entry = newest <= account.last_sequence
+                           ? ledger_.ReadEntry(newest)
+                           : absl::NotFoundError("newer than the account's last entry");
+    if (!entry.ok() && !absl::IsNotFound(entry.status())) return entry.status();
+    if (!entry.ok() || !IsLink(account.id, entry->entry)) {
+      return absl::InvalidArgumentError(
+          "newest_sequence: expected next_sequence of the page before, found " +
+          std::to_string(newest.value()) + ", which is no entry of account " +
+          account.id.ToString());
+    }
   }
   for (Sequence sequence = start; sequence != kNoSequence && lines.size() < limit;) {
     auto entry = ledger_.ReadEntry(sequence);

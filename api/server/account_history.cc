@@ -1,5 +1,6 @@
 #include "api/server/account_history.h"
 
+#include <algorithm>
 #include <limits>
 #include <string>
 #include <vector>
@@ -63,7 +64,8 @@ absl::StatusOr<Amount> BalanceBefore(const History& history, const Account& acco
 
 Timestamp CloseOf(BusinessDate date, int16_t zone_minutes) {
   const Timestamp next = StartOf(BusinessDate{date.value() + 1}, zone_minutes);
-  return Timestamp{next.value() - 1};
+  // Nothing is before all time.
+  return Timestamp{std::max(next.value(), std::numeric_limits<int64_t>::min() + 1) - 1};
 }
 
 absl::StatusOr<Timestamp> MomentOf(const v1::GetBalanceAtRequest& message, const Account& account) {
@@ -102,11 +104,13 @@ absl::Status FillStatement(const History& history, const Account& account,
     return absl::InvalidArgumentError(
         absl::StrCat("page_size: expected at most ", kMostOfPage, ", found ", page));
   }
-  const Timestamp from{message.from_ns()};
-  const Timestamp to{message.to_ns() == 0 ? std::numeric_limits<int64_t>::max() : message.to_ns()};
-  if (from > to) {
+  const int64_t end = message.to_ns() == 0 ? std::numeric_limits<int64_t>::max() : message.to_ns();
+  if (message.from_ns() > end) {
     return absl::InvalidArgumentError("from_ns: expected a moment before to_ns, found a later one");
   }
+  // The ledger has nothing from before 1970.
+  const Timestamp from{std::max<int64_t>(message.from_ns(), 0)};
+  const Timestamp to{std::max<int64_t>(end, 0)};
   // One more than the page tells whether there is a next one, and where it begins.
   auto lines = history.Statement(account, Sequence{message.newest_sequence()}, from, to, page + 1);
   if (!lines.ok()) return lines.status();

@@ -195,6 +195,12 @@ grpc::ServerUnaryReactor* AccountServiceImpl::OpenMembers(Context* context,
     call.Finish(BadCount("members", kMaxMembers, count));
     return reactor;
   }
+  if (call.message().store_credit_limit() < 0) {
+    call.Finish({grpc::StatusCode::INVALID_ARGUMENT,
+                 absl::StrCat("store_credit_limit: expected 0 or more, found ",
+                              call.message().store_credit_limit(), "; nothing was recorded")});
+    return reactor;
+  }
   const DecodeContext decode{.principal = engine_.authenticator.Authenticate(*context),
                              .now = engine_.clock.Now()};
   v1::OpenAccount open;

@@ -103,7 +103,7 @@ void AnswerStatus(StatusCall& call) {
 absl::Status MakeBackup(const LedgerStore& ledger, const std::string& folder,
                         v1::BackupReply& reply) {
   std::error_code error;
-  if (!fs::path(folder).is_absolute()) {
+  if (!fs::path(folder).is_absolute() || folder.find('\0') != std::string::npos) {
     return absl::InvalidArgumentError(
         absl::StrCat("folder: expected an absolute path, found \"", folder, "\""));
   }

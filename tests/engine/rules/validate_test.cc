@@ -184,6 +184,9 @@ TEST(Validation, RefusesFollowersWithoutAnOriginalOrOfThemselves) {
   refund.original = IdOf(1);
   EXPECT_EQ(Validate(refund, kNoon).outcome, Outcome::kRelatedIsItself);
   EXPECT_EQ(Validate(refund, kNoon).field, "related_id");
+  refund.original = {.high = 1, .low = 1};
+  EXPECT_EQ(Validate(refund, kNoon).outcome, Outcome::kIdMalformed);
+  EXPECT_EQ(Validate(refund, kNoon).field, "related_id");
   refund.original = IdOf(2);
   EXPECT_EQ(Validate(refund, kNoon).outcome, Outcome::kAccepted);
   refund.amount = Amount{0};

@@ -75,6 +75,23 @@ TEST(TransactionId, IsWellFormedWithVariantAndVersionOfTheRfc) {
   EXPECT_FALSE(TransactionId::Parse("919108f7-52d1-9320-9bac-f847db4148a8")->IsWellFormed());
 }
 
+TEST(TransactionId, IsNotBornInThePastWhenItsTimeIsBeyondWhatATimestampHolds) {
+  // 2262, where nanoseconds no longer fit into 64 bits, and the end of the 48 bits.
+  for (const char* text :
+       {"08637bd0-5af7-7fff-bfff-ffffffffffff", "10c70000-0000-7000-8000-000000000000",
+        "7fffffff-ffff-7fff-bfff-ffffffffffff", "ffffffff-ffff-7fff-bfff-ffffffffffff"}) {
+    EXPECT_EQ(TransactionId::Parse(text)->BirthTime(), Timestamp{INT64_MAX}) << text;
+  }
+}
+
+TEST(BusinessDate, BeyondWhatATimestampHoldsStartsAtItsEnd) {
+  EXPECT_EQ(StartOf(*ParseDate("2262-04-13"), 0), Timestamp{INT64_MAX});
+  EXPECT_EQ(StartOf(*ParseDate("9999-12-31"), 420), Timestamp{INT64_MAX});
+  EXPECT_EQ(StartOf(*ParseDate("0001-01-01"), 420), Timestamp{INT64_MIN});
+  EXPECT_EQ(ToString(DateOf(Timestamp{INT64_MAX}, 840)), "2262-04-12");
+  EXPECT_EQ(ToString(DateOf(Timestamp{INT64_MIN}, -720)), "1677-09-20");
+}
+
 TEST(BusinessDate, ChangesAtMidnightInTheCooperativesZone) {
   const BusinessDate date = *ParseDate("2026-11-24");
   for (const int16_t zone : {int16_t{420}, int16_t{480}, int16_t{540}, int16_t{-720}}) {
