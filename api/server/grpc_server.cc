@@ -4,6 +4,8 @@
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/server_builder.h>
 
+#include "api/server/unreadable.h"
+
 namespace lumbung {
 
 GrpcServer::GrpcServer(EngineParts& engine)
@@ -21,6 +23,7 @@ bool GrpcServer::Start() {
   builder.SetMaxReceiveMessageSize(static_cast<int>(engine_.config.max_message_bytes));
   // Two servers that share a port would split the payments between two ledgers.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.experimental().SetInterceptorCreators(UnreadableInterceptors());
   // Only reflection is served by threads of its own: one is enough.
   builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
   builder.SetSyncServerOption(grpc::ServerBuilder::MIN_POLLERS, 1);

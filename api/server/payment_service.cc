@@ -1,5 +1,6 @@
 #include "api/server/payment_service.h"
 
+#include <google/protobuf/descriptor.h>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -8,6 +9,7 @@
 #include "api/server/original_times.h"
 #include "api/server/submit.h"
 #include "api/server/submit_stream.h"
+#include "engine/check.h"
 #include "engine/limits.h"
 
 namespace lumbung {
@@ -118,6 +120,7 @@ PaymentServiceImpl::PaymentServiceImpl(EngineParts& engine) : engine_(engine) {
   SetMessageAllocatorFor_Submit(&submit_);
   SetMessageAllocatorFor_SubmitBatch(&batch_);
   SetMessageAllocatorFor_Resolve(&resolve_);
+  ServeStream();
 }
 
 template <typename Message, typename Reply>
@@ -203,9 +206,18 @@ grpc::ServerUnaryReactor* PaymentServiceImpl::SubmitBatch(Context* context,
   return reactor;
 }
 
-grpc::ServerBidiReactor<v1::Transaction, v1::TransactionResult>* PaymentServiceImpl::SubmitStream(
-    Context* context) {
-  return new SubmitStreamReactor(engine_, engine_.authenticator.Authenticate(*context));
+void PaymentServiceImpl::ServeStream() {
+  const google::protobuf::MethodDescriptor* const method =
+      google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
+          "lumbung.v1.PaymentService.SubmitStream");
+  LUMBUNG_CHECK(method != nullptr);
+  // Methods are numbered as in the proto. The service takes the handler.
+  MarkMethodRawCallback(
+      method->index(),
+      new grpc::internal::CallbackBidiHandler<grpc::ByteBuffer, v1::TransactionResult>(
+          [this](Context* context) {
+            return new SubmitStreamReactor(engine_, engine_.authenticator.Authenticate(*context));
+          }));
 }
 
 }  // namespace lumbung

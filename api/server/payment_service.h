@@ -40,10 +40,11 @@ class PaymentServiceImpl final : public v1::PaymentService::CallbackService {
   Unary* SubmitBatch(Context* context, const v1::SubmitBatchRequest*,
                      v1::SubmitBatchReply*) override;
   Unary* Resolve(Context* context, const v1::ResolveRequest*, v1::ResolveReply*) override;
-  grpc::ServerBidiReactor<v1::Transaction, v1::TransactionResult>* SubmitStream(
-      Context* context) override;
 
  private:
+  // Serves SubmitStream in the place of the generated method: its reactor reads bytes.
+  void ServeStream();
+
   // One transaction from any of the messages that describe one.
   template <typename Message, typename Reply>
   Unary* Begin(Context* context);

@@ -1,5 +1,6 @@
 #include "api/server/submit_stream.h"
 
+#include <grpcpp/support/proto_buffer_reader.h>
 #include <algorithm>
 #include <utility>
 
@@ -7,6 +8,7 @@
 #include "api/server/decode.h"
 #include "api/server/original_times.h"
 #include "api/server/submit.h"
+#include "api/server/unreadable.h"
 
 namespace lumbung {
 
@@ -33,6 +35,11 @@ bool SubmitStreamReactor::Begin(Slot& slot) {
   slot.request.Clear();
   slot.result.Clear();
   slot.ready.store(false, std::memory_order_relaxed);
+  grpc::ProtoBufferReader reader(&slot.bytes);
+  if (!reader.status().ok() || !slot.message.ParseFromZeroCopyStream(&reader)) {
+    final_status_ = Unreadable();
+    return false;
+  }
   slot.request.legs.reserve(LegsOf(slot.message));
   const DecodeContext context{.principal = principal_, .now = engine_.clock.Now()};
   const Verdict verdict = Decode(slot.message, context, slot.request);
@@ -114,7 +121,7 @@ void SubmitStreamReactor::StartNextRead() {
     slot->stream = this;
   }
   reading_ = true;
-  StartRead(&slot->message);
+  StartRead(&slot->bytes);
 }
 
 void SubmitStreamReactor::Step() {

@@ -2,12 +2,16 @@
 // time; their results are sent in the order in which they came. Beyond the window the stream is not
 // read, so a fast sender is held back by HTTP/2's flow control and nothing piles up here.
 //
+// It reads bytes and parses them itself: gRPC would take a message that can't be parsed for the end
+// of the stream, and the rest of an upload would be missing under an OK.
+//
 // Three parties drive it: gRPC's threads (OnReadDone, OnWriteDone), the reply thread and the
 // readers (a transaction is done). What happened is put into atomics, then Advance runs on
 // whichever thread finds nobody in it; the others leave their event to that one. No lock, no
 // waiting.
 #pragma once
 
+#include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/server_callback.h>
 #include <atomic>
 #include <cstdint>
@@ -22,7 +26,7 @@ namespace lumbung {
 
 // Deletes itself when gRPC and all its transactions are done with it.
 class SubmitStreamReactor final
-    : public grpc::ServerBidiReactor<v1::Transaction, v1::TransactionResult> {
+    : public grpc::ServerBidiReactor<grpc::ByteBuffer, v1::TransactionResult> {
  public:
   SubmitStreamReactor(EngineParts& engine, Principal principal);
 
@@ -34,6 +38,7 @@ class SubmitStreamReactor final
   // A transaction between its reading and the sending of its result.
   struct Slot {
     SubmitStreamReactor* stream = nullptr;
+    grpc::ByteBuffer bytes;  // as received
     v1::Transaction message;
     v1::TransactionResult result;
     Request request;

@@ -5,7 +5,7 @@ import uuid
 
 import grpc
 
-from client import WALLET, ServerTestCase, account, wire
+from client import ACCEPTED, GROCERIES, SALES, WALLET, ServerTestCase, account, wire
 from lumbung.v1 import account_service_pb2 as account_service
 from lumbung.v1 import types_pb2 as types
 
@@ -30,8 +30,10 @@ class HostileInput(ServerTestCase):
 
     def test_a_uuid7_so_far_in_the_future_that_its_time_wraps(self):
         member = self.member_with(10_000)
-        for text in ('7fffffff-ffff-7fff-bfff-ffffffffffff', 'ffffffff-ffff-7fff-bfff-ffffffffffff',
-                     '10c70000-0000-7fff-bfff-ffffffffffff', '08640000-0000-7fff-bfff-ffffffffffff'):
+        for text in ('7fffffff-ffff-7fff-bfff-ffffffffffff',
+                     'ffffffff-ffff-7fff-bfff-ffffffffffff',
+                     '10c70000-0000-7fff-bfff-ffffffffffff',
+                     '08640000-0000-7fff-bfff-ffffffffffff'):
             with self.subTest(text):
                 self.assertRefused(types.OUTCOME_ID_FROM_THE_FUTURE, 'id', self.client.pay,
                                    self.COOPERATIVE, member, 1, wire(uuid.UUID(text)))
@@ -79,6 +81,41 @@ class HostileInput(ServerTestCase):
         page = self.statement(member, page_size=1)
         rest = self.statement(member, page_size=1, newest_sequence=page.next_sequence)
         self.assertEqual([1, 1, 0], [len(page.lines), len(rest.lines), rest.next_sequence])
+
+    def row(self, member, text='good'):
+        """The bytes of a payment; a text of `evil` becomes one that is not UTF-8."""
+        return types.Transaction(
+            id=wire(uuid.uuid4()), kind=types.KIND_PAYMENT, amount=100, text=text,
+            debit_account=account(self.COOPERATIVE, WALLET, member),
+            credit_account=account(self.COOPERATIVE, SALES, GROCERIES),
+        ).SerializeToString().replace(b'evil', b'\xff\xfe\xfd\xfc')
+
+    def test_a_message_that_is_not_what_its_proto_says(self):
+        member = self.member_with(10_000)
+        for method, message in (('PaymentService/Submit', self.row(member, 'evil')),
+                                ('PaymentService/Submit', b'\xff\xff\xff'),
+                                ('PaymentService/SubmitBatch', b'\x0a\x7f'),
+                                ('AccountService/GetBalance', b'\x09\x01'),
+                                ('AdminService/OpenCooperative', b'\x12\x02\xff\xfe')):
+            with self.subTest(method):
+                call = self.server.channel.unary_unary(
+                    f'/lumbung.v1.{method}', request_serializer=bytes, response_deserializer=bytes)
+                self.assertInvalid('UTF-8', call, message)
+
+    def test_a_stream_does_not_end_well_with_a_message_unread(self):
+        member = self.member_with(10_000)
+        stream = self.server.channel.stream_stream(
+            '/lumbung.v1.PaymentService/SubmitStream', request_serializer=bytes,
+            response_deserializer=types.TransactionResult.FromString)
+        for unread in (self.row(member, 'evil'), b'\xff\xff\xff'):
+            for after in ([], [self.row(member)]):
+                results = []
+                with self.assertRaises(grpc.RpcError) as caught:
+                    for result in stream(iter([self.row(member), unread, *after]), timeout=30):
+                        results.append(result.outcome)
+                self.assertEqual(grpc.StatusCode.INVALID_ARGUMENT, caught.exception.code())
+                self.assertIn('UTF-8', caught.exception.details())
+                self.assertEqual([ACCEPTED], results)
 
     def test_a_limit_of_store_credit_below_zero(self):
         self.assertInvalid('store_credit_limit', self.client.accounts.OpenMembers,
