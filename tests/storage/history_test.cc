@@ -18,8 +18,8 @@ struct Line {
   Amount balance;
 };
 
-// Each account's accepted entries in order, read straight from the ledger: those whose chain they are
-// part of.
+// Each account's accepted entries in order, read straight from the ledger: those whose chain they
+// are part of.
 std::map<AccountId, std::vector<Line>> NaiveHistories(const LedgerStore& ledger) {
   std::map<AccountId, std::vector<Line>> histories;
   const absl::Status read = ledger.ReadBlocks(Sequence{1}, [&](const StoredBlock& block) {
