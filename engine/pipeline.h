@@ -72,8 +72,8 @@ class Pipeline {
   // Takes no more requests, finishes those in flight, ends the threads.
   void Stop();
 
-  // Ends everything as a journal error does, for a failure beside the pipeline after which it must not
-  // go on. on_failure is not called. Any thread, also more than once.
+  // Ends everything as a journal error does, for a failure beside the pipeline after which it must
+  // not go on. on_failure is not called. Any thread, also more than once.
   void Fail();
 
   // Any thread; wait-free but for the ring's compare-and-swap. REQUIRES: request.done is set.

@@ -29,8 +29,8 @@ struct TransactionId {
     const uint64_t version = (high >> 12) & 0xF;
     return (low >> 62) == 0b10 && version >= 1 && version <= 8;
   }
-  // When a UUIDv7 was made, to the millisecond; nothing for other versions. Its 48 bits reach to the
-  // year 10889, a Timestamp to 2262: what lies beyond is the last moment that there is, so that it
+  // When a UUIDv7 was made, to the millisecond; nothing for other versions. Its 48 bits reach to
+  // the year 10889, a Timestamp to 2262: what lies beyond is the last moment that there is, so that it
   // can't wrap into the past and pass for an old id.
   constexpr std::optional<Timestamp> BirthTime() const {
     if (((high >> 12) & 0xF) != 7) return std::nullopt;
