@@ -30,8 +30,8 @@ struct TransactionId {
     return (low >> 62) == 0b10 && version >= 1 && version <= 8;
   }
   // When a UUIDv7 was made, to the millisecond; nothing for other versions. Its 48 bits reach to
-  // the year 10889, a Timestamp to 2262: what lies beyond is the last moment that there is, so that it
-  // can't wrap into the past and pass for an old id.
+  // the year 10889, a Timestamp to 2262: what lies beyond is the last moment that there is, so
+  // that it can't wrap into the past and pass for an old id.
   constexpr std::optional<Timestamp> BirthTime() const {
     if (((high >> 12) & 0xF) != 7) return std::nullopt;
     constexpr int64_t kNsPerMs = 1'000'000;
