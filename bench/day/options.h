@@ -14,7 +14,7 @@ struct Options {
   uint64_t transactions = 200'000;
   uint32_t clients = 2;
   uint32_t in_flight = 32;
-  uint32_t batch = 500;
+  uint32_t batch = 100;
   uint32_t cooperatives = 6;
   uint32_t reads_per_hundred = 50;
   std::optional<uint64_t> seed;

@@ -30,7 +30,7 @@ namespace lumbung {
 
 struct PlayerOptions {
   size_t in_flight = 0;  // unary calls
-  size_t batch_size = 500;
+  size_t batch_size = 100;
   std::chrono::seconds reconnect{60};
   uint64_t transactions = 0;  // for the progress display
 };
