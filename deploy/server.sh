@@ -61,9 +61,10 @@ start_server() {
 
 # Waits until the folder's server takes calls. Returns 1 if it ended instead.
 wait_until_ready() {
-  local data=$1 started=$SECONDS shown=$SECONDS
+  local data=$1 started=$SECONDS shown=$SECONDS pid
+  pid=$(<"$data/lumbungd.pid")
   until [[ -s $data/lumbungd.address ]]; do
-    [[ -n $(server_pid "$data") ]] || return 1
+    kill -0 "$pid" 2>/dev/null || return 1
     if ((SECONDS - shown >= 5)); then
       shown=$SECONDS
       say "  the server reads its ledger: $((SECONDS - started)) s"
@@ -78,7 +79,7 @@ stop_server() {
   pid=$(server_pid "$data")
   [[ -n $pid ]] || return 0
   kill -TERM "$pid"
-  while kill -0 "$pid" 2>/dev/null && [[ -n $(server_pid "$data") ]]; do
+  while kill -0 "$pid" 2>/dev/null; do
     if ((SECONDS - shown >= 5)); then
       shown=$SECONDS
       say "  the server is finishing: $((SECONDS - started)) s"

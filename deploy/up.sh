@@ -111,18 +111,20 @@ ensure_server() {
 # Plays the day. Should the server die meanwhile, it is started again; the client then asks for
 # what it had in flight and goes on.
 play_day() {
-  local restarts=0
+  local restarts=0 server_process
+  server_process=$(<"$data/lumbungd.pid")
   setpriv --pdeathsig KILL "$day" --server "$address" --record "$data/day-record.log" \
     ${day_options[@]+"${day_options[@]}"} 8>&- &
   day_pid=$!
   while kill -0 "$day_pid" 2>/dev/null; do
-    if [[ -z $(server_pid "$data") ]] && kill -0 "$day_pid" 2>/dev/null; then
+    if ! kill -0 "$server_process" 2>/dev/null && kill -0 "$day_pid" 2>/dev/null; then
       ((++restarts <= restarts_max)) || fail "the server died $restarts times; giving up"
       say ""
       say "the server died (exit code $(cat "$data/lumbungd.exit" 2>/dev/null || echo unknown));" \
         "starting it again"
       launch
-      say "the server is back (process $(server_pid "$data"))"
+      server_process=$(<"$data/lumbungd.pid")
+      say "the server is back (process $server_process)"
     fi
     sleep 0.1
   done
