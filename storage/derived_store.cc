@@ -136,7 +136,6 @@ absl::Status DerivedStore::Parts::Open() {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) return absl::UnavailableError("making the folder " + folder + ": " + error.message());
-  RemoveUnfinishedSsts();
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
   for (size_t family = 0; family < kFamilyCount; ++family) {
     descriptors.emplace_back(kFamilyNames[family], family == kIds ? IdOptions() : ImageOptions());
@@ -152,6 +151,8 @@ absl::Status DerivedStore::Parts::Open() {
   }
   if (!result.ok() && !status.IsIOError()) return Unreadable(std::string(result.message()));
   if (!result.ok()) return result;
+  // Not before the lock is held: until then they may be a running server's.
+  RemoveUnfinishedSsts();
   if (absl::Status format = CheckFormat(); !format.ok()) return format;
   return ReadWatermarks();
 }
