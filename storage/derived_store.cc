@@ -8,6 +8,7 @@
 
 #include "engine/check.h"
 #include "rocksdb/db.h"
+#include "rocksdb/env.h"
 #include "rocksdb/filter_policy.h"
 #include "rocksdb/options.h"
 #include "rocksdb/sst_file_writer.h"
@@ -24,6 +25,7 @@ constexpr char kFormatKey[] = "format";
 constexpr char kStateWatermarkKey[] = "state_watermark";
 constexpr char kIdsWatermarkKey[] = "ids_watermark";
 constexpr char kSstSuffix[] = ".ids-being-written";
+constexpr char kDroppedSuffix[] = ".dropped";
 constexpr size_t kObjectsPerLoad = 8192;
 
 // The column families in the order in which they are opened.
@@ -92,6 +94,23 @@ absl::Status Unreadable(const std::string& what) {
   return absl::DataLossError(what +
                              ": delete the derived data with `lumbungd --drop-derived`; it is "
                              "rebuilt from the ledger at the next start");
+}
+
+// What came of reading; if it is damage, with the way to mend it.
+absl::Status ReadStatus(const rocksdb::Status& status, std::string_view doing) {
+  const absl::Status result = ToStatus(status, doing);
+  return absl::IsDataLoss(result) ? Unreadable(std::string(result.message())) : result;
+}
+
+// One record an id: that of the transaction that spent it first. A ledger has each id once, so a
+// second one is not expected here, but it must not be what ends the engine.
+void SortAndMakeUnique(std::vector<SealedId>& ids) {
+  std::sort(ids.begin(), ids.end(), [](const SealedId& a, const SealedId& b) {
+    return a.id != b.id ? a.id < b.id : a.record.sequence < b.record.sequence;
+  });
+  const auto end = std::unique(ids.begin(), ids.end(),
+                               [](const SealedId& a, const SealedId& b) { return a.id == b.id; });
+  ids.erase(end, ids.end());
 }
 
 }  // namespace
@@ -167,7 +186,7 @@ absl::Status DerivedStore::Parts::CheckFormat() {
     if (absl::Status written = Write(batch, "writing the format"); !written.ok()) return written;
     return FlushAll();
   }
-  if (!status.ok()) return ToStatus(status, "reading the format");
+  if (!status.ok()) return ReadStatus(status, "reading the format");
   if (found != expected) return Unreadable("the derived data in " + folder + " has another format");
   return absl::OkStatus();
 }
@@ -181,7 +200,7 @@ absl::Status DerivedStore::Parts::ReadWatermarks() {
     state_watermark = watermark.sequence.value();
     state_timestamp = watermark.timestamp.value();
   } else if (!status.IsNotFound()) {
-    return ToStatus(status, "reading the state's watermark");
+    return ReadStatus(status, "reading the state's watermark");
   }
   status = db->Get({}, kIdsWatermarkKey, &value);
   if (status.ok()) {
@@ -189,7 +208,7 @@ absl::Status DerivedStore::Parts::ReadWatermarks() {
     if (!DecodeImage(value, watermark)) return Unreadable("the ids' watermark is damaged");
     ids_watermark = watermark.value();
   } else if (!status.IsNotFound()) {
-    return ToStatus(status, "reading the ids' watermark");
+    return ReadStatus(status, "reading the ids' watermark");
   }
   return absl::OkStatus();
 }
@@ -221,17 +240,25 @@ absl::StatusOr<std::unique_ptr<DerivedStore>> DerivedStore::Open(const std::stri
   return std::unique_ptr<DerivedStore>(new DerivedStore(std::move(parts)));
 }
 
+// Set aside while the lock is held, then deleted: what a server makes meanwhile under the old name
+// is another folder.
 absl::Status DerivedStore::Drop(const std::string& folder) {
-  // DestroyDB takes the lock first, so a running server keeps what it has.
-  absl::Status status =
-      ToStatus(rocksdb::DestroyDB(folder, rocksdb::Options()), "dropping the derived data");
-  if (absl::IsFailedPrecondition(status)) {
-    return absl::FailedPreconditionError("the derived data in " + folder +
-                                         " is in use by a running lumbungd: stop it first");
-  }
-  if (!status.ok()) return status;
+  const std::string aside = folder + kDroppedSuffix;
   std::error_code error;
-  std::filesystem::remove_all(folder, error);
+  if (std::filesystem::exists(folder, error)) {
+    rocksdb::Env* const env = rocksdb::Env::Default();
+    rocksdb::FileLock* lock = nullptr;
+    absl::Status status = ToStatus(env->LockFile(folder + "/LOCK", &lock), "locking " + folder);
+    if (absl::IsFailedPrecondition(status)) {
+      return absl::FailedPreconditionError("the derived data in " + folder +
+                                           " is in use by a running lumbungd: stop it first");
+    }
+    if (!status.ok()) return status;
+    std::filesystem::remove_all(aside, error);  // if the last Drop was killed
+    if (!error) std::filesystem::rename(folder, aside, error);
+    env->UnlockFile(lock);
+  }
+  if (!error) std::filesystem::remove_all(aside, error);
   if (error) return absl::UnavailableError("removing " + folder + ": " + error.message());
   return absl::OkStatus();
 }
@@ -241,15 +268,36 @@ Watermarks DerivedStore::watermarks() const {
           Sequence{parts_->ids_watermark}};
 }
 
+namespace {
+
+std::string StoredKey(const Account& account) { return KeyOf(account.id); }
+std::string StoredKey(const DailyBalance& daily) { return KeyOf(daily.account, daily.date); }
+
+bool Precedes(const Account& a, const Account& b) { return a.id < b.id; }
+bool Precedes(const DailyBalance& a, const DailyBalance& b) {
+  return a.account != b.account ? a.account < b.account : a.date < b.date;
+}
+
+// In the order of the keys: a memtable finds the place of a key at once if it follows the one
+// before.
+template <typename Image>
+void PutInOrder(std::span<const Image> images, rocksdb::ColumnFamilyHandle* family,
+                rocksdb::WriteBatch& batch) {
+  std::vector<const Image*> order;
+  order.reserve(images.size());
+  for (const Image& image : images) order.push_back(&image);
+  std::sort(order.begin(), order.end(),
+            [](const Image* a, const Image* b) { return Precedes(*a, *b); });
+  for (const Image* image : order) batch.Put(family, StoredKey(*image), EncodeImage(*image));
+}
+
+}  // namespace
+
 absl::Status DerivedStore::StorePart(const CheckpointPart& part) {
   const auto& families = parts_->families;
   rocksdb::WriteBatch batch;
-  for (const DailyBalance& daily : part.daily_balances) {
-    batch.Put(families[kDailyBalances], KeyOf(daily.account, daily.date), EncodeImage(daily));
-  }
-  for (const Account& account : part.accounts) {
-    batch.Put(families[kAccounts], KeyOf(account.id), EncodeImage(account));
-  }
+  PutInOrder<DailyBalance>(part.daily_balances, families[kDailyBalances], batch);
+  PutInOrder<Account>(part.accounts, families[kAccounts], batch);
   for (const HoldRecord& hold : part.holds) {
     batch.Put(families[kHolds], KeyOf(hold.sequence), EncodeImage(hold));
   }
@@ -270,10 +318,7 @@ absl::Status DerivedStore::StorePart(const CheckpointPart& part) {
 
 absl::Status DerivedStore::StoreDailyBalances(std::span<const DailyBalance> balances) {
   rocksdb::WriteBatch batch;
-  for (const DailyBalance& daily : balances) {
-    batch.Put(parts_->families[kDailyBalances], KeyOf(daily.account, daily.date),
-              EncodeImage(daily));
-  }
+  PutInOrder<DailyBalance>(balances, parts_->families[kDailyBalances], batch);
   return parts_->Write(batch, "storing daily balances");
 }
 
@@ -310,7 +355,7 @@ absl::Status LoadFamily(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* family, St
     (part.*member).clear();
   }
   state.Load(part);
-  return ToStatus(it->status(), "loading `" + family->GetName() + "`");
+  return ReadStatus(it->status(), "loading `" + family->GetName() + "`");
 }
 
 absl::Status LoadOrganisation(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* family, State& state) {
@@ -331,9 +376,14 @@ absl::Status LoadOrganisation(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* fami
       good = add(value, part.terminals);
     }
     if (!good) return Unreadable("an image in `organisation` is damaged");
+    if (part.cooperatives.size() + part.branches.size() + part.terminals.size() < kObjectsPerLoad) {
+      continue;
+    }
+    state.Load(part);
+    part = {};
   }
   state.Load(part);
-  return ToStatus(it->status(), "loading the organisation");
+  return ReadStatus(it->status(), "loading the organisation");
 }
 
 }  // namespace
@@ -361,7 +411,7 @@ namespace {
 absl::StatusOr<std::optional<DailyBalance>> DailyAt(const rocksdb::Iterator& it,
                                                     AccountId account) {
   if (!it.Valid()) {
-    if (!it.status().ok()) return ToStatus(it.status(), "reading a daily balance");
+    if (!it.status().ok()) return ReadStatus(it.status(), "reading a daily balance");
     return std::nullopt;
   }
   DailyBalance daily;
@@ -393,8 +443,7 @@ absl::StatusOr<std::optional<DailyBalance>> DerivedStore::LastDailyBalanceUpTo(
 absl::Status DerivedStore::IndexIds(std::vector<SealedId>& ids, Sequence up_to) {
   // An id that was indexed just before a crash is indexed again: the newer file wins, with the same
   // record.
-  std::sort(ids.begin(), ids.end(),
-            [](const SealedId& a, const SealedId& b) { return a.id < b.id; });
+  SortAndMakeUnique(ids);
   if (!ids.empty()) {
     if (absl::Status status = parts_->Ingest(ids); !status.ok()) return status;
   }

@@ -42,6 +42,8 @@ struct Watermarks {
 
 class DerivedStore final : public ColdIndex {
  public:
+  // FAILED_PRECONDITION if it is open already, in this process or another; DATA_LOSS, with the way
+  // to mend it, if it is damaged (so do all functions below that read).
   static absl::StatusOr<std::unique_ptr<DerivedStore>> Open(const std::string& folder);
   // Deletes the database in `folder`. FAILED_PRECONDITION if a process has it open.
   static absl::Status Drop(const std::string& folder);
@@ -68,7 +70,7 @@ class DerivedStore final : public ColdIndex {
 
   // --- cold id index ---
   // Sorts the ids, writes one SST with a Bloom filter and ingests it; then every id up to `up_to`
-  // is in the index. Reorders `ids`.
+  // is in the index. Reorders `ids`; of an id that occurs twice the lower sequence is kept.
   absl::Status IndexIds(std::vector<SealedId>& ids, Sequence up_to);
   void Find(std::span<const TransactionId> ids, std::span<ColdLookup> answers) const override;
   uint64_t generations() const override;

@@ -66,6 +66,7 @@ absl::StatusOr<std::vector<StatementLine>> History::Statement(const Account& acc
                                                               Sequence newest, Timestamp from,
                                                               Timestamp to, size_t limit) const {
   std::vector<StatementLine> lines;
+  if (from >= to) return lines;
   Sequence start = newest;
   if (newest == kNoSequence) {
     const auto found = StartOfWalk(derived_, account, Timestamp{to.value() - 1});

@@ -31,7 +31,9 @@ class History {
   absl::StatusOr<Amount> BalanceAt(const Account& account, Timestamp time) const;
 
   // Up to `limit` lines, newest first, of entries with sequence <= `newest` (0: the account's last)
-  // and timestamp in [from, to).
+  // and timestamp in [from, to); none if that is empty. INVALID_ARGUMENT if `newest` is no entry of
+  // the account's chain: a decline, the credit side of a hold, another account's, or one that is
+  // not there.
   absl::StatusOr<std::vector<StatementLine>> Statement(const Account& account, Sequence newest,
                                                        Timestamp from, Timestamp to,
                                                        size_t limit) const;

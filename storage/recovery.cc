@@ -16,8 +16,11 @@ namespace {
 // Entries between two checkpoints of a long replay: bounds what is replayed again if it is cut
 // short.
 constexpr uint64_t kCheckpointEvery = 4'000'000;
+// Entries after which the daily balances made meanwhile are stored. Many days pass in a long replay,
+// and until then their balances take memory.
+constexpr uint64_t kDailyBalancesEvery = 500'000;
 constexpr size_t kObjectsPerPart = 8192;
-constexpr auto kProgressEvery = std::chrono::seconds(1);
+constexpr auto kProgressEvery = std::chrono::seconds(2);
 
 class Recovery {
  public:
@@ -33,6 +36,7 @@ class Recovery {
                           const std::function<void(Sequence)>& progress);
   absl::Status ReplayBlock(const StoredBlock& block, Replay& replay);
   absl::Status IndexSealed();
+  absl::Status StoreDailyBalances();
   absl::Status Checkpoint();
 
   const LedgerStore& ledger_;
@@ -42,6 +46,7 @@ class Recovery {
   std::vector<SealedId> sealed_;
   RecoveryReport report_;
   uint64_t since_checkpoint_ = 0;
+  uint64_t since_daily_balances_ = 0;
 };
 
 absl::StatusOr<RecoveryReport> Recovery::Run(const std::function<void(Sequence)>& progress) {
@@ -109,7 +114,11 @@ absl::Status Recovery::ReplayBlock(const StoredBlock& block, Replay& replay) {
   }
   report_.replayed_entries += block.entries.size();
   since_checkpoint_ += block.entries.size();
+  since_daily_balances_ += block.entries.size();
   if (absl::Status status = IndexSealed(); !status.ok()) return status;
+  if (since_daily_balances_ >= kDailyBalancesEvery) {
+    if (absl::Status status = StoreDailyBalances(); !status.ok()) return status;
+  }
   if (since_checkpoint_ < kCheckpointEvery) return absl::OkStatus();
   return Checkpoint();
 }
@@ -123,6 +132,12 @@ absl::Status Recovery::IndexSealed() {
   }
   ids_.ClearDropped();
   return absl::OkStatus();
+}
+
+absl::Status Recovery::StoreDailyBalances() {
+  since_daily_balances_ = 0;
+  const std::vector<DailyBalance> balances = state_.TakeDailyBalances();
+  return balances.empty() ? absl::OkStatus() : derived_.StoreDailyBalances(balances);
 }
 
 absl::Status Recovery::Checkpoint() {

@@ -23,8 +23,8 @@ struct RecoveryReport {
   double seconds = 0;
 };
 
-// REQUIRES: `state` and `ids` are new. `progress` (may be empty) is called once a second with the
-// sequence reached. DATA_LOSS with the sequence if the ledger does not fit together.
+// REQUIRES: `state` and `ids` are new. `progress` (may be empty) is called every two seconds with
+// the sequence reached. DATA_LOSS with the sequence if the ledger does not fit together.
 absl::StatusOr<RecoveryReport> Recover(const LedgerStore& ledger, DerivedStore& derived,
                                        State& state, IdWindow& ids,
                                        const std::function<void(Sequence)>& progress);

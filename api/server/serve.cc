@@ -22,8 +22,6 @@ namespace fs = std::filesystem;
 // After a failure of the disk, calls in flight get their answer quickly or not at all.
 constexpr int64_t kFailedDrainMs = 2000;
 
-constexpr auto kProgressInterval = std::chrono::seconds(2);
-
 std::string LedgerFolder(const ServerConfig& config) { return config.data + "/ledger"; }
 std::string DerivedFolder(const ServerConfig& config) { return config.data + "/derived"; }
 
@@ -55,14 +53,8 @@ ExitCode Refuse(const std::string& folder, const absl::Status& status) {
   return ExitCode::kFailed;
 }
 
-// Says now and then how far a long recovery has come.
-std::function<void(Sequence)> RecoveryProgress() {
-  return [next = std::chrono::steady_clock::now() + kProgressInterval](Sequence reached) mutable {
-    const auto now = std::chrono::steady_clock::now();
-    if (now < next) return;
-    next = now + kProgressInterval;
-    spdlog::info("reading the ledger: entry {}", reached.value());
-  };
+void LogProgress(Sequence reached) {
+  spdlog::info("reading the ledger: entry {}", reached.value());
 }
 
 void LogRecovery(const RecoveryReport& report) {
@@ -133,7 +125,7 @@ ExitCode Serve(const ServerConfig& config, StopSignal& stop,
   // 4. The state of the books: the checkpoint, and the ledger from there on.
   State state;
   IdWindow ids({.slots_per_generation = config.id_window_slots}, **derived);
-  const auto recovered = Recover(**ledger, **derived, state, ids, RecoveryProgress());
+  const auto recovered = Recover(**ledger, **derived, state, ids, LogProgress);
   if (!recovered.ok()) return Refuse(config.data, recovered.status());
   LogRecovery(*recovered);
   // 5. The pipeline. A failure of the disk ends the server.

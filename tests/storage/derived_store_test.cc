@@ -7,6 +7,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <random>
 
 #include "rocksdb/db.h"
@@ -191,6 +192,95 @@ TEST(DerivedStore, IsDroppedOnlyWhileNobodyHasItOpen) {
   EXPECT_EQ(OpenStore(folder.Path("derived"))->watermarks().state, kNoSequence);
 }
 
+TEST(DerivedStore, KeepsTheFirstTransactionOfAnIdThatIsGivenTwice) {
+  TemporaryFolder folder;
+  const auto store = OpenStore(folder.Path("derived"));
+  std::vector<SealedId> ids = {MakeId(1, 9), MakeId(2, 5), MakeId(1, 4), MakeId(1, 7)};
+  ASSERT_TRUE(store->IndexIds(ids, Sequence{9}).ok());
+  EXPECT_EQ(Find(*store, MakeId(1, 0).id).record.sequence, Sequence{4});
+  EXPECT_EQ(Find(*store, MakeId(2, 0).id).record.sequence, Sequence{5});
+}
+
+TEST(DerivedStore, RemovesWhatACrashLeftUnfinishedButNeverWhatAnotherIsWriting) {
+  TemporaryFolder folder;
+  const std::string unfinished = folder.Path("derived") + "/0.ids-being-written";
+  {
+    const auto store = OpenStore(folder.Path("derived"));
+    std::ofstream(unfinished) << "half an SST";
+    EXPECT_TRUE(absl::IsFailedPrecondition(DerivedStore::Open(folder.Path("derived")).status()));
+    EXPECT_TRUE(absl::IsFailedPrecondition(DerivedStore::Drop(folder.Path("derived"))));
+    EXPECT_TRUE(std::filesystem::exists(unfinished));
+  }
+  const auto store = OpenStore(folder.Path("derived"));
+  EXPECT_FALSE(std::filesystem::exists(unfinished));
+  std::vector<SealedId> ids = {MakeId(1, 1)};
+  ASSERT_TRUE(store->IndexIds(ids, Sequence{1}).ok());
+}
+
+TEST(DerivedStore, IsDroppedWholeAlsoIfTheLastDropWasCutShort) {
+  TemporaryFolder folder;
+  ASSERT_TRUE(OpenStore(folder.Path("derived"))->CompleteCheckpoint(Sequence{5}, {}).ok());
+  std::filesystem::create_directory(folder.Path("derived.dropped"));
+  std::ofstream(folder.Path("derived.dropped") + "/CURRENT") << "left behind";
+  EXPECT_TRUE(DerivedStore::Drop(folder.Path("derived")).ok());
+  EXPECT_FALSE(std::filesystem::exists(folder.Path("derived")));
+  EXPECT_FALSE(std::filesystem::exists(folder.Path("derived.dropped")));
+}
+
+// Flips a byte near the front of every table file.
+void DamageTables(const std::string& folder) {
+  for (const auto& file : std::filesystem::directory_iterator(folder)) {
+    if (file.path().extension() != ".sst") continue;
+    std::fstream table(file.path(), std::ios::in | std::ios::out | std::ios::binary);
+    table.seekg(20);
+    const char flipped = static_cast<char>(table.get() ^ 0x55);
+    table.seekp(20);
+    table.put(flipped);
+  }
+}
+
+TEST(DerivedStore, SaysHowToMendDamagedFiles) {
+  TemporaryFolder folder;
+  {
+    const auto store = OpenStore(folder.Path("derived"));
+    CheckpointPart part;
+    for (uint32_t member = 1; member <= 1'000; ++member) {
+      part.accounts.push_back(MakeAccount(member, 1, member));
+      part.daily_balances.push_back(MakeDaily(member, 3, member));
+    }
+    ASSERT_TRUE(store->StorePart(part).ok());
+    ASSERT_TRUE(store->CompleteCheckpoint(Sequence{1'000}, Timestamp{1}).ok());
+  }
+  DamageTables(folder.Path("derived"));
+  const auto store = DerivedStore::Open(folder.Path("derived"));
+  State state;
+  const absl::Status status = store.ok() ? (*store)->LoadState(state) : store.status();
+  EXPECT_TRUE(absl::IsDataLoss(status)) << status;
+  EXPECT_NE(status.message().find("--drop-derived"), std::string::npos) << status;
+}
+
+TEST(DerivedStore, LoadsAnOrganisationOfManyParts) {
+  TemporaryFolder folder;
+  constexpr uint32_t kCooperatives = 20'000;
+  {
+    const auto store = OpenStore(folder.Path("derived"));
+    CheckpointPart part;
+    for (uint32_t id = 1; id <= kCooperatives; ++id) {
+      part.cooperatives.push_back({.id = CooperativeId{id}, .name = std::to_string(id)});
+      part.branches.push_back({.cooperative = CooperativeId{id}, .id = BranchId{1}});
+    }
+    ASSERT_TRUE(store->StorePart(part).ok());
+    ASSERT_TRUE(store->CompleteCheckpoint(Sequence{1}, Timestamp{1}).ok());
+  }
+  State state;
+  ASSERT_TRUE(OpenStore(folder.Path("derived"))->LoadState(state).ok());
+  EXPECT_EQ(state.ListCooperatives().size(), kCooperatives);
+  for (uint32_t id = 1; id <= kCooperatives; ++id) {
+    ASSERT_EQ(state.FindCooperative(CooperativeId{id})->name, std::to_string(id));
+    ASSERT_NE(state.FindBranch(CooperativeId{id}, BranchId{1}), nullptr);
+  }
+}
+
 TEST(DerivedStore, SaysHowToMendAnotherFormat) {
   TemporaryFolder folder;
   OpenStore(folder.Path("derived"));
@@ -227,6 +317,43 @@ TEST(DerivedStoreWriter, DISABLED_WritesUntilItIsKilled) {
   }
 }
 
+// Starts the writer above in a process of its own; a forked child alone would lack the threads that
+// flush for RocksDB.
+pid_t StartWriter(const std::string& folder) {
+  const pid_t child = fork();
+  if (child != 0) return child;
+  setenv(kWriterFolder, folder.c_str(), 1);
+  execl("/proc/self/exe", "writer", "--gtest_filter=*WritesUntilItIsKilled",
+        "--gtest_also_run_disabled_tests", nullptr);
+  _exit(1);
+}
+
+// Ends it with SIGKILL. It must not have ended by itself, with an error.
+void KillWriter(pid_t child) {
+  kill(child, SIGKILL);
+  int status = 0;
+  waitpid(child, &status, 0);
+  ASSERT_TRUE(WIFSIGNALED(status));
+}
+
+// The lock of another process is another error of RocksDB's than the lock of this one.
+TEST(DerivedStore, IsNeitherOpenedNorDroppedWhileAnotherProcessHasItOpen) {
+  TemporaryFolder folder;
+  const std::string path = folder.Path("derived");
+  const pid_t child = StartWriter(path);
+  ASSERT_GT(child, 0);
+  // The log is made under the lock.
+  while (!std::filesystem::exists(path + "/LOG")) usleep(1'000);
+  const absl::Status second = DerivedStore::Open(path).status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(second)) << second;
+  const absl::Status dropped = DerivedStore::Drop(path);
+  EXPECT_TRUE(absl::IsFailedPrecondition(dropped)) << dropped;
+  EXPECT_NE(dropped.message().find(path), std::string::npos) << dropped;
+  KillWriter(child);
+  EXPECT_TRUE(DerivedStore::Drop(path).ok());
+  EXPECT_FALSE(std::filesystem::exists(path));
+}
+
 // A child stores parts, each with a daily balance and an image of the same number, and completes
 // checkpoints; it is killed at a random moment. Whatever is found afterwards, an image never stands
 // without the daily balance that was written with it, and a watermark never without its images.
@@ -237,20 +364,10 @@ TEST(DerivedStore, ShowsAPrefixOfWhatWasWrittenAfterSigkill) {
   std::mt19937_64 random(TestSeed());
   for (int round = 0; round < 5; ++round) {
     TemporaryFolder folder;
-    const pid_t child = fork();
-    ASSERT_GE(child, 0);
-    if (child == 0) {
-      // A process of its own: a forked child would lack the threads that flush for RocksDB.
-      setenv(kWriterFolder, folder.Path("derived").c_str(), 1);
-      execl("/proc/self/exe", "writer", "--gtest_filter=*WritesUntilItIsKilled",
-            "--gtest_also_run_disabled_tests", nullptr);
-      _exit(1);
-    }
+    const pid_t child = StartWriter(folder.Path("derived"));
+    ASSERT_GT(child, 0);
     usleep(200'000 + random() % 300'000);
-    kill(child, SIGKILL);
-    int status = 0;
-    waitpid(child, &status, 0);
-    ASSERT_TRUE(WIFSIGNALED(status));
+    KillWriter(child);
     const auto store = OpenStore(folder.Path("derived"));
     State state;
     ASSERT_TRUE(store->LoadState(state).ok());

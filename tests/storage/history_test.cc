@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <map>
 #include <random>
 
@@ -127,6 +128,51 @@ TEST_F(HistoryTest, ListsEachEntryOfAPeriodOnceNewestFirstPageByPage) {
     }
     ASSERT_EQ(found, expected) << id.ToString();
   }
+}
+
+// What only names the account is no place to go on from: a decline, a hold on whose credit side it
+// stands, another account's entry, one that is not there.
+TEST_F(HistoryTest, GoesOnFromEachEntryOfTheChainAndFromNoOther) {
+  std::mt19937_64 random(seed_);
+  const History history(*played_->store, *derived_);
+  const Timestamp from{std::numeric_limits<int64_t>::min()};
+  const Timestamp to{std::numeric_limits<int64_t>::max()};
+  const uint64_t last = played_->store->last().value();
+  int refused = 0;
+  for (const auto& [id, lines] : histories_) {
+    for (int i = 0; i < 100; ++i) {
+      const Line& line = lines[random() % lines.size()];
+      const Sequence newest = i % 2 == 0 ? line.sequence : Sequence{1 + random() % (last + 100)};
+      std::vector<Sequence> expected;
+      for (auto it = lines.rbegin(); it != lines.rend() && expected.size() < 2; ++it) {
+        if (it->sequence <= newest) expected.push_back(it->sequence);
+      }
+      const auto page = history.Statement(account(id), newest, from, to, 2);
+      if (expected.empty() || expected[0] != newest) {
+        ASSERT_TRUE(absl::IsInvalidArgument(page.status())) << page.status();
+        ++refused;
+        continue;
+      }
+      ASSERT_TRUE(page.ok()) << page.status();
+      std::vector<Sequence> found;
+      for (const StatementLine& found_line : *page) found.push_back(found_line.sequence);
+      ASSERT_TRUE(found == expected) << id.ToString() << " from " << newest.value();
+    }
+  }
+  EXPECT_GT(refused, 100);
+}
+
+TEST_F(HistoryTest, TakesTheLeastAndTheGreatestMoment) {
+  const History history(*played_->store, *derived_);
+  const Timestamp least{std::numeric_limits<int64_t>::min()};
+  const Timestamp greatest{std::numeric_limits<int64_t>::max()};
+  const auto& [id, lines] = *histories_.begin();
+  EXPECT_EQ(*history.BalanceAt(account(id), least), Amount{0});
+  EXPECT_EQ(*history.BalanceAt(account(id), greatest), lines.back().balance);
+  EXPECT_TRUE(history.Statement(account(id), kNoSequence, greatest, least, 10)->empty());
+  EXPECT_TRUE(history.Statement(account(id), kNoSequence, least, least, 10)->empty());
+  EXPECT_EQ(history.Statement(account(id), kNoSequence, least, greatest, 1'000'000)->size(),
+            lines.size());
 }
 
 }  // namespace
