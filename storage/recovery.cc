@@ -16,8 +16,8 @@ namespace {
 // Entries between two checkpoints of a long replay: bounds what is replayed again if it is cut
 // short.
 constexpr uint64_t kCheckpointEvery = 4'000'000;
-// Entries after which the daily balances made meanwhile are stored. Many days pass in a long replay,
-// and until then their balances take memory.
+// Entries after which the daily balances made meanwhile are stored: many days pass in a long
+// replay, and until then their balances take memory.
 constexpr uint64_t kDailyBalancesEvery = 500'000;
 constexpr size_t kObjectsPerPart = 8192;
 constexpr auto kProgressEvery = std::chrono::seconds(2);
