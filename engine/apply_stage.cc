@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <thread>
 
 #include "engine/check.h"
 #include "engine/limits.h"
@@ -82,7 +81,7 @@ bool ApplyStage::MakeRoomForIds() {
   HandOverAll();
   while (parts_.ids.NeedsSealing()) {
     if (parts_.progress.failed.load(std::memory_order_acquire)) return false;
-    std::this_thread::sleep_for(std::chrono::microseconds(200));
+    Pause(std::chrono::microseconds(200));
   }
   return true;
 }

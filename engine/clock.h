@@ -1,5 +1,6 @@
-// The port through which time enters, once, on the apply thread. Two implementations: the system's
-// clock in lumbungd, a simulated one in tests.
+// The port through which time enters the ledger: once, on the apply thread; the background thread
+// asks it whether a hold is due. Two implementations: the system's clock in lumbungd, a simulated one
+// in tests.
 #pragma once
 
 #include "engine/types.h"
@@ -9,7 +10,7 @@ namespace lumbung {
 class Clock {
  public:
   virtual ~Clock() = default;
-  // Nanoseconds UTC. May jump in either direction; the apply stage makes it increase.
+  // Nanoseconds UTC. Any thread. May jump in either direction; the apply stage makes it increase.
   virtual Timestamp Now() = 0;
 };
 

@@ -11,8 +11,12 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <thread>
 
 namespace lumbung {
+
+// For a wait that nobody ends with a Notify: the caller looks again afterwards. Any thread.
+inline void Pause(std::chrono::nanoseconds time) { std::this_thread::sleep_for(time); }
 
 class Signal {
  public:

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/check.h"
+#include "engine/wait_strategy.h"
 
 namespace lumbung {
 
@@ -25,16 +26,18 @@ constexpr auto kPoll = std::chrono::microseconds(200);
 }  // namespace
 
 struct Background::Parts {
-  Parts(Options options, Pipeline& pipeline, IdWindow& ids, DerivedStore& derived,
+  Parts(Options options, Pipeline& pipeline, IdWindow& ids, DerivedStore& derived, Clock& clock,
         std::function<void(const absl::Status&)> on_failure)
       : options(options),
         pipeline(pipeline),
         ids(ids),
         derived(derived),
+        clock(clock),
         on_failure(std::move(on_failure)),
         watermark(derived.watermarks().state.value()) {}
 
   void Run();
+  absl::Status Round(Checkpointing checkpointing);
   void Report(const absl::Status& status);
   absl::Status Work();
   absl::Status ExpireHolds();
@@ -48,6 +51,7 @@ struct Background::Parts {
   Pipeline& pipeline;
   IdWindow& ids;
   DerivedStore& derived;
+  Clock& clock;
   const std::function<void(const absl::Status&)> on_failure;
 
   // Background thread.
@@ -76,15 +80,20 @@ void Background::Parts::Run() {
     const uint64_t asked = wanted;
     const bool due = asked > finished || CheckpointIsDue();
     lock.unlock();
-    failure = Work();
-    if (failure.ok() && due) failure = CheckpointRound();
-    if (!failure.ok() && !pipeline.failed()) Report(failure);
+    failure = Round(due ? Checkpointing::kIncluded : Checkpointing::kSkipped);
     lock.lock();
     if (due && failure.ok()) finished = asked;
     changed.notify_all();
   }
   ended = true;
   changed.notify_all();
+}
+
+absl::Status Background::Parts::Round(Checkpointing checkpointing) {
+  absl::Status status = Work();
+  if (status.ok() && checkpointing == Checkpointing::kIncluded) status = CheckpointRound();
+  if (!status.ok() && !pipeline.failed()) Report(status);
+  return status;
 }
 
 void Background::Parts::Report(const absl::Status& status) {
@@ -103,8 +112,7 @@ absl::Status Background::Parts::Work() {
 absl::Status Background::Parts::ExpireHolds() {
   const auto deadline = pipeline.next_deadline();
   if (!deadline) return absl::OkStatus();
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  if (std::chrono::nanoseconds(now).count() < deadline->value()) return absl::OkStatus();
+  if (clock.Now() < *deadline) return absl::OkStatus();
   return Ask(nullptr);
 }
 
@@ -166,7 +174,7 @@ absl::Status Background::Parts::Ask(Request::Query query) {
   absl::Status indexed;
   while (submitted == SubmitStatus::kFull ||
          (submitted == SubmitStatus::kTaken && !answered.load(std::memory_order_acquire))) {
-    std::this_thread::sleep_for(kPoll);
+    Pause(kPoll);
     if (indexed.ok()) {
       indexed = IndexSealed();
       // Said at once: the apply thread may now wait for ever, and with it this loop.
@@ -183,8 +191,9 @@ absl::Status Background::Parts::Ask(Request::Query query) {
 }
 
 Background::Background(Options options, Pipeline& pipeline, IdWindow& ids, DerivedStore& derived,
-                       std::function<void(const absl::Status&)> on_failure)
-    : parts_(std::make_unique<Parts>(options, pipeline, ids, derived, std::move(on_failure))) {}
+                       Clock& clock, std::function<void(const absl::Status&)> on_failure)
+    : parts_(
+          std::make_unique<Parts>(options, pipeline, ids, derived, clock, std::move(on_failure))) {}
 
 Background::~Background() { Stop(); }
 
@@ -200,6 +209,11 @@ void Background::Stop() {
     parts_->changed.notify_all();
   }
   if (parts_->thread.joinable()) parts_->thread.join();
+}
+
+absl::Status Background::RunOnce(Checkpointing checkpointing) {
+  LUMBUNG_CHECK(!parts_->thread.joinable());
+  return parts_->Round(checkpointing);
 }
 
 absl::Status Background::CheckpointNow() {

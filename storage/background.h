@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "absl/status/status.h"
+#include "engine/clock.h"
 #include "engine/id_window.h"
 #include "engine/pipeline.h"
 #include "storage/derived_store.h"
@@ -24,12 +25,16 @@ class Background {
 
   // `on_failure` is called once, on the background thread, if the derived store can't be written.
   Background(Options options, Pipeline& pipeline, IdWindow& ids, DerivedStore& derived,
-             std::function<void(const absl::Status&)> on_failure);
+             Clock& clock, std::function<void(const absl::Status&)> on_failure);
   ~Background();
 
   void Start();
   // Ends the thread. The pipeline must still run.
   void Stop();
+  // One round of the thread's work, for who runs it in the thread's place.
+  // REQUIRES: Start was not called.
+  enum class Checkpointing : uint8_t { kSkipped, kIncluded };
+  absl::Status RunOnce(Checkpointing checkpointing);
   // Makes a complete checkpoint now and returns when it is stored. Any thread.
   absl::Status CheckpointNow();
   // Sequence up to which the last complete checkpoint reaches. Any thread.

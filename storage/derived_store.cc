@@ -14,6 +14,7 @@
 #include "rocksdb/sst_file_writer.h"
 #include "rocksdb/table.h"
 #include "rocksdb/write_batch.h"
+#include "storage/folder.h"
 #include "storage/image_codec.h"
 #include "storage/status.h"
 
@@ -48,8 +49,9 @@ struct StateWatermark {
   Timestamp timestamp;
 };
 
-rocksdb::DBOptions DatabaseOptions() {
+rocksdb::DBOptions DatabaseOptions(const StoreSettings& settings) {
   rocksdb::DBOptions options;
+  if (settings.env != nullptr) options.env = settings.env;
   options.create_if_missing = true;
   options.create_missing_column_families = true;
   // One cut through all families at every flush. The memtable of `ids` is always empty, since it is
@@ -118,6 +120,7 @@ void SortAndMakeUnique(std::vector<SealedId>& ids) {
 struct DerivedStore::Parts {
   // Set at opening.
   std::string folder;
+  StoreSettings settings;
   std::unique_ptr<rocksdb::DB> db;
   std::vector<rocksdb::ColumnFamilyHandle*> families;
 
@@ -152,16 +155,14 @@ struct DerivedStore::Parts {
 };
 
 absl::Status DerivedStore::Parts::Open() {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) return absl::UnavailableError("making the folder " + folder + ": " + error.message());
+  if (absl::Status made = MakeFolder(folder, settings); !made.ok()) return made;
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
   for (size_t family = 0; family < kFamilyCount; ++family) {
     descriptors.emplace_back(kFamilyNames[family], family == kIds ? IdOptions() : ImageOptions());
   }
   rocksdb::DB* opened = nullptr;
   const rocksdb::Status status =
-      rocksdb::DB::Open(DatabaseOptions(), folder, descriptors, &families, &opened);
+      rocksdb::DB::Open(DatabaseOptions(settings), folder, descriptors, &families, &opened);
   db.reset(opened);
   absl::Status result = ToStatus(status, "opening the derived data in " + folder);
   if (absl::IsFailedPrecondition(result)) {
@@ -222,20 +223,23 @@ absl::Status DerivedStore::Parts::FlushAll() {
 }
 
 void DerivedStore::Parts::RemoveUnfinishedSsts() const {
-  std::error_code error;
-  for (const auto& file : std::filesystem::directory_iterator(folder, error)) {
-    if (!file.path().string().ends_with(kSstSuffix)) continue;
-    std::error_code ignored;  // one that stays does no harm
-    std::filesystem::remove(file.path(), ignored);
+  rocksdb::Env* const env = db->GetEnv();
+  std::vector<std::string> files;
+  env->GetChildren(folder, &files).PermitUncheckedError();
+  for (const std::string& file : files) {
+    if (!file.ends_with(kSstSuffix)) continue;
+    env->DeleteFile(folder + "/" + file).PermitUncheckedError();  // one that stays does no harm
   }
 }
 
 DerivedStore::DerivedStore(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 DerivedStore::~DerivedStore() = default;
 
-absl::StatusOr<std::unique_ptr<DerivedStore>> DerivedStore::Open(const std::string& folder) {
+absl::StatusOr<std::unique_ptr<DerivedStore>> DerivedStore::Open(const std::string& folder,
+                                                                 StoreSettings settings) {
   auto parts = std::make_unique<Parts>();
   parts->folder = folder;
+  parts->settings = settings;
   if (absl::Status status = parts->Open(); !status.ok()) return status;
   return std::unique_ptr<DerivedStore>(new DerivedStore(std::move(parts)));
 }
@@ -468,7 +472,7 @@ absl::Status DerivedStore::Parts::Ingest(std::span<const SealedId> ids) {
 }
 
 absl::Status DerivedStore::Parts::WriteSst(const std::string& path, std::span<const SealedId> ids) {
-  rocksdb::Options options(DatabaseOptions(), IdOptions());
+  rocksdb::Options options(DatabaseOptions(settings), IdOptions());
   rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), options, families[kIds]);
   rocksdb::Status status = writer.Open(path);
   for (size_t i = 0; status.ok() && i < ids.size(); ++i) {

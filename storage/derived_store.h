@@ -31,6 +31,7 @@
 #include "engine/id_window.h"
 #include "engine/state.h"
 #include "engine/types.h"
+#include "storage/store_settings.h"
 
 namespace lumbung {
 
@@ -44,7 +45,8 @@ class DerivedStore final : public ColdIndex {
  public:
   // FAILED_PRECONDITION if it is open already, in this process or another; DATA_LOSS, with the way
   // to mend it, if it is damaged (so do all functions below that read).
-  static absl::StatusOr<std::unique_ptr<DerivedStore>> Open(const std::string& folder);
+  static absl::StatusOr<std::unique_ptr<DerivedStore>> Open(const std::string& folder,
+                                                            StoreSettings settings = {});
   // Deletes the database in `folder`. FAILED_PRECONDITION if a process has it open.
   static absl::Status Drop(const std::string& folder);
   ~DerivedStore() override;

@@ -14,6 +14,7 @@
 #include "rocksdb/utilities/checkpoint.h"
 #include "rocksdb/write_batch.h"
 #include "storage/block_codec.h"
+#include "storage/folder.h"
 #include "storage/key.h"
 #include "storage/status.h"
 
@@ -31,8 +32,9 @@ class NoLog final : public rocksdb::Logger {
   void Logv(const char*, va_list) override {}
 };
 
-rocksdb::DBOptions DatabaseOptions(Access access) {
+rocksdb::DBOptions DatabaseOptions(Access access, const StoreSettings& settings) {
   rocksdb::DBOptions options;
+  if (settings.env != nullptr) options.env = settings.env;
   options.create_if_missing = true;
   options.create_missing_column_families = true;
   // A record that was being written when the power went may be torn; damage anywhere else is
@@ -57,9 +59,10 @@ rocksdb::DBOptions DatabaseOptions(Access access) {
   return options;
 }
 
-rocksdb::ColumnFamilyOptions FamilyOptions() {
+rocksdb::ColumnFamilyOptions FamilyOptions(const StoreSettings& settings) {
   rocksdb::ColumnFamilyOptions options;
-  options.write_buffer_size = size_t{64} << 20;
+  options.write_buffer_size =
+      settings.write_buffer_bytes != 0 ? settings.write_buffer_bytes : size_t{64} << 20;
   options.max_write_buffer_number = 6;
   options.min_write_buffer_number_to_merge = 1;
   // Blocks live in blob files, so compaction moves keys of 8 bytes and never a block.
@@ -140,6 +143,7 @@ class BlockCache {
 struct LedgerStore::Parts {
   // Set at opening.
   std::string folder;
+  StoreSettings settings;
   std::unique_ptr<rocksdb::DB> db;
   std::vector<rocksdb::ColumnFamilyHandle*> families;
   rocksdb::ColumnFamilyHandle* ledger = nullptr;
@@ -163,18 +167,14 @@ struct LedgerStore::Parts {
 };
 
 absl::Status LedgerStore::Parts::Open(Access access) {
-  std::error_code error;
+  const rocksdb::DBOptions options = DatabaseOptions(access, settings);
   if (access == Access::kReadWrite) {
-    std::filesystem::create_directories(folder, error);
-    if (error) {
-      return absl::UnavailableError("making the folder " + folder + ": " + error.message());
-    }
-  } else if (!std::filesystem::exists(folder + "/CURRENT", error)) {
+    if (absl::Status made = MakeFolder(folder, settings); !made.ok()) return made;
+  } else if (!options.env->FileExists(folder + "/CURRENT").ok()) {
     return absl::NotFoundError("there is no ledger in " + folder);  // RocksDB would make the folder
   }
   const std::vector<rocksdb::ColumnFamilyDescriptor> descriptors = {
-      {rocksdb::kDefaultColumnFamilyName, {}}, {kFamily, FamilyOptions()}};
-  const rocksdb::DBOptions options = DatabaseOptions(access);
+      {rocksdb::kDefaultColumnFamilyName, {}}, {kFamily, FamilyOptions(settings)}};
   rocksdb::DB* opened = nullptr;
   const rocksdb::Status status =
       access == Access::kReadWrite
@@ -218,9 +218,11 @@ LedgerStore::LedgerStore(std::unique_ptr<Parts> parts) : parts_(std::move(parts)
 LedgerStore::~LedgerStore() = default;
 
 absl::StatusOr<std::unique_ptr<LedgerStore>> LedgerStore::Open(const std::string& folder,
-                                                               Access access) {
+                                                               Access access,
+                                                               StoreSettings settings) {
   auto parts = std::make_unique<Parts>();
   parts->folder = folder;
+  parts->settings = settings;
   if (absl::Status status = parts->Open(access); !status.ok()) return status;
   return std::unique_ptr<LedgerStore>(new LedgerStore(std::move(parts)));
 }

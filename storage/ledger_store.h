@@ -23,6 +23,7 @@
 #include "engine/journal.h"
 #include "engine/original_source.h"
 #include "engine/types.h"
+#include "storage/store_settings.h"
 
 namespace lumbung {
 
@@ -49,8 +50,8 @@ class LedgerStore final : public Journal, public OriginalSource {
   // process has it open for writing, with DATA_LOSS if the WAL or the last block is damaged
   // anywhere but in a torn tail. Read-only it takes no lock, sees what was written until then,
   // writes nothing at all, and fails with NOT_FOUND if there is no ledger.
-  static absl::StatusOr<std::unique_ptr<LedgerStore>> Open(const std::string& folder,
-                                                           Access access);
+  static absl::StatusOr<std::unique_ptr<LedgerStore>> Open(const std::string& folder, Access access,
+                                                           StoreSettings settings = {});
   ~LedgerStore() override;
 
   absl::Status Append(std::span<Block* const> blocks) override;

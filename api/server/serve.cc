@@ -11,6 +11,7 @@
 #include "api/server/grpc_server.h"
 #include "api/server/system_clock.h"
 #include "engine/state.h"
+#include "storage/folder.h"
 #include "storage/recovery.h"
 
 namespace lumbung {
@@ -31,8 +32,8 @@ std::string Text(const absl::Status& status) { return std::string(status.message
 absl::Status MakeDataFolder(const std::string& folder) {
   std::error_code error;
   if (fs::is_directory(folder, error)) return absl::OkStatus();
-  fs::create_directories(folder, error);
-  if (!error) fs::permissions(folder, fs::perms::owner_all, error);
+  if (absl::Status made = MakeFolder(folder, {}); !made.ok()) return made;
+  fs::permissions(folder, fs::perms::owner_all, error);
   if (error) {
     return absl::UnavailableError("data folder " + folder + " can't be made: " + error.message());
   }
@@ -139,7 +140,7 @@ ExitCode Serve(const ServerConfig& config, StopSignal& stop,
   pipeline.Start();
   // 6. Checkpoints, cold ids, expiries.
   Background background({.checkpoint_interval_ms = config.checkpoint_interval_ms}, pipeline, ids,
-                        **derived, fail);
+                        **derived, clock, fail);
   background.Start();
   // 7. The services.
   const Authenticator authenticator;

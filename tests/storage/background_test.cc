@@ -42,7 +42,7 @@ class Engine {
     background = std::make_unique<Background>(
         Background::Options{.checkpoint_interval_ms = checkpoint_interval_ms,
                             .objects_per_part = 16},
-        *pipeline, ids_, *derived_,
+        *pipeline, ids_, *derived_, clock_,
         [](const absl::Status&) { LUMBUNG_CHECK(false && "the derived store failed"); });
     background->Start();
   }
