@@ -1,6 +1,6 @@
 // The port through which time enters the ledger: once, on the apply thread; the background thread
-// asks it whether a hold is due. Two implementations: the system's clock in lumbungd, a simulated one
-// in tests.
+// asks it whether a hold is due. Two implementations: the system's clock in lumbungd, a simulated
+// one in tests.
 #pragma once
 
 #include "engine/types.h"
