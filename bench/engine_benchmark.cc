@@ -112,7 +112,6 @@ class Engine {
   }
 
   void Seal() {
-    ids_.ClearDropped();
     if (ids_.SealedUpTo()) ids_.MarkIndexed();
   }
 

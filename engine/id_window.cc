@@ -1,10 +1,11 @@
 #include "engine/id_window.h"
 
-#include <cstring>
+#include <algorithm>
 #include <limits>
 #include <random>
 
 #include "engine/check.h"
+#include "engine/huge_array.h"
 #include "engine/limits.h"
 
 namespace lumbung {
@@ -13,10 +14,9 @@ namespace {
 
 struct Slot {
   TransactionId id;
-  uint64_t sequence_and_outcome = 0;  // sequence << 16 | outcome; 0 marks a free slot
-  uint64_t fingerprint = 0;
+  uint64_t sequence_and_outcome;  // sequence << 16 | outcome
+  uint64_t fingerprint;
 
-  bool free() const { return sequence_and_outcome == 0; }
   IdRecord record() const {
     return {Sequence{sequence_and_outcome >> 16},
             static_cast<Outcome>(sequence_and_outcome & 0xFFFF), fingerprint};
@@ -34,9 +34,16 @@ uint64_t Mix(const TransactionId& id, const uint64_t (&key)[2]) {
 }
 
 constexpr int64_t kAlways = std::numeric_limits<int64_t>::min();
+constexpr int64_t kNsPerMs = 1'000'000;
+
+// The milliseconds of a UUIDv7, which lie in its upper 48 bits.
+bool IsVersion7(const TransactionId& id) { return (id.high >> 12 & 0xF) == 7; }
+uint64_t BirthMs(const TransactionId& id) { return id.high >> 16; }
 
 }  // namespace
 
+// A slot is free if its sequence lies below the generation's first: what a former generation left
+// in the table is no longer seen, and nothing has to be cleared.
 struct IdWindow::Generation {
   explicit Generation(size_t slot_count)
       : slots(slot_count),
@@ -47,48 +54,61 @@ struct IdWindow::Generation {
     for (uint64_t& word : key) word = (uint64_t{random()} << 32 | random()) | 1;
   }
 
+  bool IsFree(const Slot& slot) const { return slot.sequence_and_outcome < free_below; }
+
+  // The id's slot, or the free one where it would be put.
   const Slot& Probe(const TransactionId& id) const {
     const size_t mask = slots.size() - 1;
     for (size_t i = Mix(id, key) >> shift;; i = (i + 1) & mask) {
-      const Slot& slot = slots[i & mask];
-      if (slot.free() || slot.id == id) return slot;
+      const Slot& slot = slots[i];
+      if (IsFree(slot) || slot.id == id) return slot;
     }
   }
 
+  // False only if the id can't be in here, because every UUIDv7 in here was made before it.
+  bool MayHold(const TransactionId& id) const {
+    return !IsVersion7(id) || BirthMs(id) <= newest_birth_ms;
+  }
+
   void Insert(const TransactionId& id, const IdRecord& record, Timestamp time) {
-    LUMBUNG_CHECK(count < limit);
+    LUMBUNG_CHECK(count < limit && record.sequence > last_sequence);
     Slot& slot = const_cast<Slot&>(Probe(id));
-    LUMBUNG_CHECK(slot.free());
+    LUMBUNG_CHECK(IsFree(slot));
     slot.id = id;
     slot.sequence_and_outcome =
         record.sequence.value() << 16 | static_cast<uint16_t>(record.outcome);
     slot.fingerprint = record.fingerprint;
     if (count == 0) first_time = time;
     ++count;
-    if (record.sequence > last_sequence) last_sequence = record.sequence;
+    last_sequence = record.sequence;
+    if (IsVersion7(id)) newest_birth_ms = std::max(newest_birth_ms, BirthMs(id));
   }
 
-  void Clear() {
-    std::memset(static_cast<void*>(slots.data()), 0, slots.size() * sizeof(Slot));
+  // Forgets everything; from now on holds what comes after `last`.
+  void BeginAfter(Sequence last) {
+    free_below = (last.value() + 1) << 16;
+    last_sequence = last;
     count = 0;
-    last_sequence = kNoSequence;
+    newest_birth_ms = 0;
     indexed.store(false, std::memory_order_relaxed);
   }
 
   // Set at construction.
-  std::vector<Slot> slots;
+  HugeArray<Slot> slots;
   int shift;
   size_t full_at;
   size_t limit;
   uint64_t key[2];
 
   // Apply thread; frozen once the generation is sealed.
+  uint64_t free_below = uint64_t{1} << 16;
   size_t count = 0;
   Sequence last_sequence;
   Timestamp first_time;
+  uint64_t newest_birth_ms = 0;  // of the UUIDv7 in here; 0 if there is none
 
   // Set by the background thread (release, in MarkIndexed), read by the apply thread (acquire, in
-  // CanTurn): when it is seen, the index has answered for this generation.
+  // CanTurn): when it is seen, the index has answered for this generation, and nobody reads it.
   std::atomic<bool> indexed{false};
 };
 
@@ -97,22 +117,21 @@ IdWindow::IdWindow(Options options, const ColdIndex& cold) : cold_(cold), start_
   LUMBUNG_CHECK(slots >= 16 && (slots & (slots - 1)) == 0);
   for (auto& generation : generations_) generation = std::make_unique<Generation>(slots);
   current_ = generations_[0].get();
-  clean_.store(generations_[1].get(), std::memory_order_relaxed);
-  // The third table becomes the clean one when the first turn has taken the second.
-  to_clear_.store(generations_[2].get(), std::memory_order_relaxed);
 }
 
 IdWindow::~IdWindow() = default;
 
 void IdWindow::BeginAt(Timestamp time) {
   LUMBUNG_CHECK(current_->count == 0 && previous_ == nullptr);
+  newest_left_ms_.store(static_cast<uint64_t>((time.value() + kMaxClockSkewNs) / kNsPerMs),
+                        std::memory_order_relaxed);
   start_.store(time.value(), std::memory_order_release);
 }
 
 std::optional<IdRecord> IdWindow::Find(const TransactionId& id, const ColdLookup& lookup) const {
-  if (const Slot& slot = current_->Probe(id); !slot.free()) return slot.record();
-  if (previous_ != nullptr) {
-    if (const Slot& slot = previous_->Probe(id); !slot.free()) return slot.record();
+  if (const Slot& slot = current_->Probe(id); !current_->IsFree(slot)) return slot.record();
+  if (previous_ != nullptr && previous_->MayHold(id)) {
+    if (const Slot& slot = previous_->Probe(id); !previous_->IsFree(slot)) return slot.record();
   }
   if (lookup.answer == ColdLookup::Answer::kFound) return lookup.record;
   // The apply thread itself is the writer of dropped_.
@@ -138,7 +157,7 @@ void IdWindow::Insert(const TransactionId& id, const IdRecord& record, Timestamp
 
 void IdWindow::Prefetch(const TransactionId& id) const {
   __builtin_prefetch(&current_->slots[Mix(id, current_->key) >> current_->shift], 1);
-  if (previous_ != nullptr) {
+  if (previous_ != nullptr && previous_->MayHold(id)) {
     __builtin_prefetch(&previous_->slots[Mix(id, previous_->key) >> previous_->shift], 0);
   }
 }
@@ -146,22 +165,25 @@ void IdWindow::Prefetch(const TransactionId& id) const {
 bool IdWindow::NeedsSealing() const { return current_->count >= current_->full_at && !CanTurn(); }
 
 bool IdWindow::CanTurn() const {
-  // Pairs with the release stores of MarkIndexed and ClearDropped.
-  if (previous_ != nullptr && !previous_->indexed.load(std::memory_order_acquire)) return false;
-  return clean_.load(std::memory_order_acquire) != nullptr;
+  // Pairs with the release store of MarkIndexed.
+  return previous_ == nullptr || previous_->indexed.load(std::memory_order_acquire);
 }
 
-// The previous generation leaves, the current one is sealed, a clean one becomes current.
+// The previous generation leaves, the current one is sealed, and the table of the one that left
+// takes what comes next.
 void IdWindow::Turn() {
   Generation* const leaving = previous_;
   previous_ = current_;
-  current_ = clean_.exchange(nullptr, std::memory_order_acquire);
+  current_ = leaving != nullptr ? leaving : generations_[1].get();
   if (leaving != nullptr) {
-    // A thread that sees the new count (acquire, in NotNeeded) also sees the new start.
-    start_.store(previous_->first_time.value(), std::memory_order_relaxed);
+    // A thread that sees the new count (acquire, in NotNeeded) also sees the new bounds.
+    newest_left_ms_.store(
+        std::max(newest_left_ms_.load(std::memory_order_relaxed), leaving->newest_birth_ms),
+        std::memory_order_relaxed);
+    start_.store(previous_->first_time.value(), std::memory_order_release);  // pairs with NeedsCold
     dropped_.fetch_add(1, std::memory_order_release);
-    to_clear_.store(leaving, std::memory_order_release);  // pairs with ClearDropped
   }
+  current_->BeginAfter(previous_->last_sequence);
   to_index_.store(previous_, std::memory_order_release);  // pairs with SealedUpTo
 }
 
@@ -173,10 +195,8 @@ ColdLookup IdWindow::NotNeeded() const {
 }
 
 bool IdWindow::NeedsCold(const TransactionId& id) const {
-  const int64_t start = start_.load(std::memory_order_acquire);
-  if (start == kAlways) return false;
-  const std::optional<Timestamp> birth = id.BirthTime();
-  return !birth || birth->value() < start + kMaxClockSkewNs;
+  if (start_.load(std::memory_order_acquire) == kAlways) return false;  // pairs with Turn
+  return !IsVersion7(id) || BirthMs(id) <= newest_left_ms_.load(std::memory_order_relaxed);
 }
 
 Timestamp IdWindow::start() const { return Timestamp{start_.load(std::memory_order_acquire)}; }
@@ -197,7 +217,7 @@ void IdWindow::CopySealed(std::vector<SealedId>& ids) const {
   ids.clear();
   ids.reserve(sealed->count);
   for (const Slot& slot : sealed->slots) {
-    if (!slot.free()) ids.push_back({slot.id, slot.record()});
+    if (!sealed->IsFree(slot)) ids.push_back({slot.id, slot.record()});
   }
 }
 
@@ -207,16 +227,7 @@ void IdWindow::MarkIndexed() {
   sealed->indexed.store(true, std::memory_order_release);  // pairs with CanTurn
 }
 
-void IdWindow::ClearDropped() {
-  Generation* const dropped = to_clear_.load(std::memory_order_acquire);  // pairs with Turn
-  if (dropped == nullptr || clean_.load(std::memory_order_relaxed) != nullptr) return;
-  to_clear_.store(nullptr, std::memory_order_relaxed);
-  dropped->Clear();
-  clean_.store(dropped, std::memory_order_release);  // pairs with CanTurn
-}
-
 bool IdWindow::SealNow() {
-  ClearDropped();
   if (current_->count == 0 || !CanTurn()) return false;
   Turn();
   return true;

@@ -8,10 +8,12 @@
 // From it follow the two rules by which a look-up is exact:
 //  - Exactness in time: an answer of the cold index that was found when `generations` were in it is
 //    proof of absence only as long as no more than these have left the window.
-//  - Young ids: an id spent at time s was made no later than s + kMaxClockSkewNs, since younger
-//  ones
-//    are refused. So a UUIDv7 made at or after start() + kMaxClockSkewNs was not spent before
-//    start(), and what was spent since start() is in the window: the disk need not be asked.
+//  - Young ids: the newest birth time of all UUIDv7 that have left the window is known. A UUIDv7
+//    made after that was not among them, so the disk need not be asked, however fast ids come and
+//    go. (At a million a second a window lasts some seconds.) For what was spent before a restart
+//    the bound is its time + kMaxClockSkewNs, since ids from further ahead are refused. A client
+//    whose clock is ahead moves the bound ahead by as much, which costs look-ups, never exactness.
+// The same bound for the sealed generation in memory saves the probe of its table.
 //
 // `dropped` and ColdIndex::generations count in the same base: since the window and the index were
 // opened. What was in the index at that time is seen by every look-up.
@@ -45,7 +47,7 @@ class IdWindow {
  public:
   struct Options {
     // A power of two, at least 16. A generation takes 32 bytes a slot and is sealed when three
-    // quarters of its slots are taken. There are three (one is being cleared).
+    // quarters of its slots are taken. There are two.
     size_t slots_per_generation = size_t{4} << 20;
   };
 
@@ -63,8 +65,8 @@ class IdWindow {
   // if `lookup` was overtaken (see above).
   std::optional<IdRecord> Find(const TransactionId& id, const ColdLookup& lookup) const;
   // Remembers an id. `time` never decreases.
-  // REQUIRES: the id is not in the window; if NeedsSealing(), at most a fifth of a generation has
-  // been inserted since that became true.
+  // REQUIRES: the id is not in the window; sequences increase; if NeedsSealing(), at most a fifth
+  // of a generation has been inserted since that became true.
   void Insert(const TransactionId& id, const IdRecord& record, Timestamp time);
   // Asks the processor for the cache lines that Find(id) will touch.
   void Prefetch(const TransactionId& id) const;
@@ -93,10 +95,8 @@ class IdWindow {
   // The sealed generation is in the cold index: it may leave the window at the next turn.
   // REQUIRES: SealedUpTo(), which was durable in the ledger before it was indexed.
   void MarkIndexed();
-  // Clears what left the window, so that the next turn finds a clean table. Cheap if nothing did.
-  void ClearDropped();
   // Freezes the current generation although it is not full, if it has ids and the one before is
-  // indexed and cleared away. Returns whether it did. REQUIRES: the apply thread does not run.
+  // indexed. Returns whether it did. REQUIRES: the apply thread does not run.
   bool SealNow();
 
  private:
@@ -108,7 +108,7 @@ class IdWindow {
 
   // Set at construction.
   const ColdIndex& cold_;
-  std::unique_ptr<Generation> generations_[3];
+  std::unique_ptr<Generation> generations_[2];
 
   // Apply thread.
   Generation* current_;
@@ -117,10 +117,9 @@ class IdWindow {
   // Shared. Each names the operation that it pairs with in the source.
   std::atomic<uint64_t> dropped_{0};
   std::atomic<int64_t> start_;
+  std::atomic<uint64_t> newest_left_ms_{0};  // birth of the newest UUIDv7 that left
   std::atomic<size_t> size_{0};
   std::atomic<Generation*> to_index_{nullptr};
-  std::atomic<Generation*> to_clear_{nullptr};
-  std::atomic<Generation*> clean_{nullptr};
 };
 
 }  // namespace lumbung

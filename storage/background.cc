@@ -117,7 +117,6 @@ absl::Status Background::Parts::ExpireHolds() {
 }
 
 absl::Status Background::Parts::IndexSealed() {
-  ids.ClearDropped();
   const auto up_to = ids.SealedUpTo();
   if (!up_to || *up_to > pipeline.durable_sequence()) return absl::OkStatus();
   ids.CopySealed(sealed);

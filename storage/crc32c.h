@@ -8,8 +8,8 @@
 // so files are the same byte for byte, whoever wrote them. A test shows that the program's symbol
 // is the one that is found, and compares the two.
 //
-// Any thread. On x86-64 only, and there SSE 4.2 is required (x86-64-v2); elsewhere the library keeps
-// its own.
+// Any thread. On x86-64 only, and there SSE 4.2 is required (x86-64-v2); elsewhere the library
+// keeps its own.
 #pragma once
 
 #include <cstddef>

@@ -130,7 +130,6 @@ absl::Status Recovery::IndexSealed() {
     if (absl::Status status = derived_.IndexIds(sealed_, *up_to); !status.ok()) return status;
     ids_.MarkIndexed();
   }
-  ids_.ClearDropped();
   return absl::OkStatus();
 }
 

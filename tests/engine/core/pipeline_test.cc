@@ -228,7 +228,6 @@ TEST_F(PipelineTest, WaitsForTheSealingThreadInsteadOfForgettingIds) {
         cold_.Add(ids);
         ids_->MarkIndexed();
       }
-      ids_->ClearDropped();
       std::this_thread::yield();
     }
   });

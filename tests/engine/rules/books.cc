@@ -58,7 +58,6 @@ ColdLookup Books::LookUp(const TransactionId& id) const {
 }
 
 void Books::SealIds() {
-  ids_.ClearDropped();
   if (!ids_.SealedUpTo()) return;
   std::vector<SealedId> sealed;
   ids_.CopySealed(sealed);
