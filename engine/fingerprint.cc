@@ -178,9 +178,12 @@ uint64_t Fingerprint(const Command& command) {
 }
 
 uint64_t Fingerprint(std::span<const Entry> legs, std::span<const std::byte> attachment) {
+  return FingerprintDecoded(legs, Attachment::Decode(attachment).value_or(Attachment{}));
+}
+
+uint64_t FingerprintDecoded(std::span<const Entry> legs, const Attachment& decoded) {
   LUMBUNG_CHECK(!legs.empty());
   const Entry& first = legs[0];
-  const Attachment decoded = Attachment::Decode(attachment).value_or(Attachment{});
   Folder folder;
   Fold({.step = first.kind.step(),
         .reference = first.reference,

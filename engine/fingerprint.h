@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <span>
 
+#include "engine/attachment.h"
 #include "engine/command.h"
 #include "engine/entry.h"
 
@@ -28,5 +29,7 @@ uint64_t Fingerprint(const Reverse& reverse);
 uint64_t Fingerprint(const Command& command);
 // The legs of one transaction, and its attachment.
 uint64_t Fingerprint(std::span<const Entry> legs, std::span<const std::byte> attachment);
+// The same, of an attachment that is decoded already.
+uint64_t FingerprintDecoded(std::span<const Entry> legs, const Attachment& decoded);
 
 }  // namespace lumbung

@@ -162,6 +162,12 @@ void IdWindow::Prefetch(const TransactionId& id) const {
   }
 }
 
+void IdWindow::PrefetchInsert(const TransactionId& id) const {
+  __builtin_prefetch(&current_->slots[Mix(id, current_->key) >> current_->shift], 1);
+}
+
+size_t IdWindow::full_at() const { return current_->full_at; }
+
 bool IdWindow::NeedsSealing() const { return current_->count >= current_->full_at && !CanTurn(); }
 
 bool IdWindow::CanTurn() const {

@@ -70,6 +70,10 @@ class IdWindow {
   void Insert(const TransactionId& id, const IdRecord& record, Timestamp time);
   // Asks the processor for the cache lines that Find(id) will touch.
   void Prefetch(const TransactionId& id) const;
+  // The same for Insert(id), which touches fewer.
+  void PrefetchInsert(const TransactionId& id) const;
+  // Ids after which a generation is full.
+  size_t full_at() const;
   // Whether the current generation is full and the background thread still has to make room.
   bool NeedsSealing() const;
 

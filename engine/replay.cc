@@ -1,5 +1,7 @@
 #include "engine/replay.h"
 
+#include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -21,6 +23,10 @@ std::string Numbers(const char* what, int64_t expected, int64_t found) {
   return std::string(what) + ": expected " + std::to_string(expected) + ", found " +
          std::to_string(found);
 }
+
+// How many entries ahead memory is asked for: first the place in a table, then what it leads to.
+constexpr size_t kSlotsAhead = 24;
+constexpr size_t kRecordsAhead = 12;
 
 Sequence At(Sequence first, size_t index) { return Sequence{first.value() + index}; }
 
@@ -436,7 +442,11 @@ Replay::Replay(State& state, IdWindow& ids, Sequence state_watermark, Sequence i
 
 absl::Status Replay::Apply(Sequence first, std::span<const Entry> entries,
                            std::span<const std::byte> attachments) {
+  const Sequence run_first = first;
+  const std::span<const Entry> run = entries;
+  LookedAhead ahead;
   while (!entries.empty()) {
+    LookAhead(run_first, run, run.size() - entries.size(), ahead);
     const size_t count = entries[0].leg_count;
     const size_t attachment_bytes = entries[0].attachment_length;
     if (count == 0 || count > entries.size()) {
@@ -457,12 +467,35 @@ absl::Status Replay::Apply(Sequence first, std::span<const Entry> entries,
   return absl::OkStatus();
 }
 
+void Replay::LookAhead(Sequence first, std::span<const Entry> entries, size_t at,
+                       LookedAhead& done) const {
+  const State::Data& data = state_.data();
+  for (; done.slots < std::min(entries.size(), at + kSlotsAhead); ++done.slots) {
+    const Entry& entry = entries[done.slots];
+    ids_.PrefetchInsert(entry.id);
+    if (At(first, done.slots) <= state_watermark_) continue;
+    data.accounts.PrefetchSlot(entry.debit_account.value());
+    data.accounts.PrefetchSlot(entry.credit_account.value());
+  }
+  for (; done.records < std::min(entries.size(), at + kRecordsAhead); ++done.records) {
+    if (At(first, done.records) <= state_watermark_) continue;
+    data.accounts.PrefetchRecord(entries[done.records].debit_account.value());
+    data.accounts.PrefetchRecord(entries[done.records].credit_account.value());
+  }
+}
+
 absl::Status Replay::ApplyOne(Sequence first, std::span<const Entry> entries,
                               std::span<const std::byte> attachment) {
   absl::Status status = CheckShape(first, entries, last_timestamp_);
   if (!status.ok()) return status;
-  const auto decoded = Attachment::Decode(attachment);
-  if (!decoded) return Broken(first, "an attachment that does not follow the grammar");
+  // Most have none, and an Attachment is large.
+  static const Attachment kNone;
+  std::optional<Attachment> parsed;
+  if (!attachment.empty()) {
+    parsed = Attachment::Decode(attachment);
+    if (!parsed) return Broken(first, "an attachment that does not follow the grammar");
+  }
+  const Attachment& decoded = parsed ? *parsed : kNone;
   last_timestamp_ = entries[0].timestamp;
   const Sequence last = At(first, entries.size() - 1);
   State::Data& data = state_.data();
@@ -472,17 +505,17 @@ absl::Status Replay::ApplyOne(Sequence first, std::span<const Entry> entries,
                                    static_cast<int64_t>(first.value())));
     }
     const Legs legs{
-        .first = first, .entries = entries, .attachment = attachment, .decoded = *decoded};
+        .first = first, .entries = entries, .attachment = attachment, .decoded = decoded};
     status = Applier(data, legs).Run();
     if (!status.ok()) return status;
     data.last_sequence = last;
     data.last_timestamp = entries[0].timestamp;
   }
-  return first > ids_watermark_ ? RememberId(first, entries, attachment) : absl::OkStatus();
+  return first > ids_watermark_ ? RememberId(first, entries, decoded) : absl::OkStatus();
 }
 
 absl::Status Replay::RememberId(Sequence first, std::span<const Entry> entries,
-                                std::span<const std::byte> attachment) {
+                                const Attachment& attachment) {
   const Entry& entry = entries[0];
   const Step step = entry.kind.step();
   if (step == Step::kFact || step == Step::kExpire) {
@@ -493,7 +526,7 @@ absl::Status Replay::RememberId(Sequence first, std::span<const Entry> entries,
   ids_.Insert(entry.id,
               {.sequence = first,
                .outcome = entry.outcome,
-               .fingerprint = Fingerprint(entries, attachment)},
+               .fingerprint = FingerprintDecoded(entries, attachment)},
               entry.timestamp);
   return absl::OkStatus();
 }

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "absl/status/status.h"
+#include "engine/attachment.h"
 #include "engine/entry.h"
 #include "engine/id_window.h"
 #include "engine/state.h"
@@ -28,10 +29,18 @@ class Replay {
                      std::span<const std::byte> attachments);
 
  private:
+  // What has been asked for of a run, in entries from its front.
+  struct LookedAhead {
+    size_t slots = 0;
+    size_t records = 0;
+  };
+  // Asks the processor for the memory that the entries behind `at` will touch.
+  void LookAhead(Sequence first, std::span<const Entry> entries, size_t at,
+                 LookedAhead& done) const;
   absl::Status ApplyOne(Sequence first, std::span<const Entry> entries,
                         std::span<const std::byte> attachment);
   absl::Status RememberId(Sequence first, std::span<const Entry> entries,
-                          std::span<const std::byte> attachment);
+                          const Attachment& attachment);
 
   State& state_;
   IdWindow& ids_;

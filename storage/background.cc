@@ -58,6 +58,7 @@ struct Background::Parts {
   CheckpointPart part;
   std::vector<SealedId> sealed;
   SteadyClock::time_point last_round = SteadyClock::now();
+  SteadyClock::duration round_took{};
   absl::Status failure;
   bool reported = false;
 
@@ -126,13 +127,15 @@ absl::Status Background::Parts::IndexSealed() {
 }
 
 bool Background::Parts::CheckpointIsDue() const {
-  return SteadyClock::now() - last_round >=
-             std::chrono::milliseconds(options.checkpoint_interval_ms) &&
-         pipeline.durable_sequence().value() > watermark.load(std::memory_order_relaxed);
+  const uint64_t entries =
+      pipeline.durable_sequence().value() - watermark.load(std::memory_order_relaxed);
+  const auto pause = SteadyClock::now() - last_round;
+  if (entries >= options.checkpoint_entries && pause >= round_took) return true;
+  return entries > 0 && pause >= std::chrono::milliseconds(options.checkpoint_interval_ms);
 }
 
 absl::Status Background::Parts::CheckpointRound() {
-  last_round = SteadyClock::now();
+  const auto start = last_round = SteadyClock::now();
   if (pipeline.durable_sequence().value() <= watermark.load(std::memory_order_relaxed)) {
     return absl::OkStatus();
   }
@@ -154,6 +157,7 @@ absl::Status Background::Parts::CheckpointRound() {
   if (!status.ok()) return status;
   watermark.store(begun.value(), std::memory_order_release);
   last_round = SteadyClock::now();
+  round_took = last_round - start;
   return absl::OkStatus();
 }
 

@@ -20,7 +20,10 @@ class Background {
  public:
   struct Options {
     int64_t checkpoint_interval_ms = 10'000;  // between the end of a round and the next
-    size_t objects_per_part = 4096;           // copied by one request: bounds the pause
+    // A round begins earlier after so many entries, which bounds what a restart replays; but after
+    // a pause as long as the round before, so that no more than half the time goes into rounds.
+    uint64_t checkpoint_entries = 2'000'000;
+    size_t objects_per_part = 4096;  // copied by one request: bounds the pause
   };
 
   // `on_failure` is called once, on the background thread, if the derived store can't be written.

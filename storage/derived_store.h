@@ -13,7 +13,8 @@
 //  - state_watermark: every effect of entries up to it is in the images on disk.
 //  - ids_watermark: every id spent by entries up to it is in `ids`.
 //
-// Threads: one background thread (or the recovering one) writes; reading is free for any thread.
+// Threads: one background thread writes (while recovering two: one calls IndexIds, the other the
+// rest); reading is free for any thread.
 #pragma once
 
 #include <cstdint>

@@ -64,6 +64,10 @@ class LedgerStore final : public Journal, public OriginalSource {
   // sequence.
   absl::Status ReadBlocks(Sequence from,
                           const std::function<bool(const StoredBlock& block)>& visit) const;
+  // The same, for a visitor that keeps the blocks.
+  absl::Status StreamBlocks(
+      Sequence from,
+      const std::function<bool(std::shared_ptr<const StoredBlock> block)>& visit) const;
   // NOT_FOUND if the sequence is not stored.
   absl::StatusOr<StoredEntry> ReadEntry(Sequence sequence) const;
   // The block that contains the sequence.

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "engine/check.h"
 #include "engine/replay.h"
+#include "storage/id_indexer.h"
+#include "storage/read_ahead.h"
 
 namespace lumbung {
 
@@ -22,6 +25,10 @@ constexpr uint64_t kDailyBalancesEvery = 500'000;
 constexpr size_t kObjectsPerPart = 8192;
 constexpr auto kProgressEvery = std::chrono::seconds(2);
 
+double SecondsSince(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
 class Recovery {
  public:
   Recovery(const LedgerStore& ledger, DerivedStore& derived, State& state, IdWindow& ids)
@@ -35,7 +42,7 @@ class Recovery {
   absl::Status ReplayFrom(Sequence from, const Watermarks& watermarks,
                           const std::function<void(Sequence)>& progress);
   absl::Status ReplayBlock(const StoredBlock& block, Replay& replay);
-  absl::Status IndexSealed();
+  absl::Status IndexSealed(Sequence reached, IdIndexer& indexer);
   absl::Status StoreDailyBalances();
   absl::Status Checkpoint();
 
@@ -43,7 +50,6 @@ class Recovery {
   DerivedStore& derived_;
   State& state_;
   IdWindow& ids_;
-  std::vector<SealedId> sealed_;
   RecoveryReport report_;
   uint64_t since_checkpoint_ = 0;
   uint64_t since_daily_balances_ = 0;
@@ -54,6 +60,8 @@ absl::StatusOr<RecoveryReport> Recovery::Run(const std::function<void(Sequence)>
   const Watermarks watermarks = derived_.watermarks();
   if (absl::Status status = CheckWatermarks(watermarks); !status.ok()) return status;
   if (absl::Status status = derived_.LoadState(state_); !status.ok()) return status;
+  report_.accounts = state_.account_count();
+  report_.load_seconds = SecondsSince(start);
   if (absl::Status status = BeginIds(watermarks.ids); !status.ok()) return status;
   report_.last = ledger_.last();
   const Sequence from{std::min(watermarks.state, watermarks.ids).value() + 1};
@@ -62,7 +70,7 @@ absl::StatusOr<RecoveryReport> Recovery::Run(const std::function<void(Sequence)>
     if (absl::Status status = ReplayFrom(from, watermarks, progress); !status.ok()) return status;
   }
   LUMBUNG_CHECK(state_.last_sequence() == report_.last);
-  report_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  report_.seconds = SecondsSince(start);
   return report_;
 }
 
@@ -89,20 +97,20 @@ absl::Status Recovery::BeginIds(Sequence ids_watermark) {
 absl::Status Recovery::ReplayFrom(Sequence from, const Watermarks& watermarks,
                                   const std::function<void(Sequence)>& progress) {
   Replay replay(state_, ids_, watermarks.state, watermarks.ids);
-  absl::Status failure;
+  ReadAhead blocks(ledger_, from);
+  IdIndexer indexer(ids_, derived_);
   auto last_progress = std::chrono::steady_clock::now();
-  const absl::Status read = ledger_.ReadBlocks(from, [&](const StoredBlock& block) {
-    failure = ReplayBlock(block, replay);
-    if (!failure.ok()) return false;
+  while (const std::shared_ptr<const StoredBlock> block = blocks.Next()) {
+    const Sequence reached{block->first.value() + block->entries.size() - 1};
+    absl::Status status = ReplayBlock(*block, replay);
+    if (status.ok()) status = IndexSealed(reached, indexer);
+    if (!status.ok()) return status;
     const auto now = std::chrono::steady_clock::now();
-    if (progress && now - last_progress >= kProgressEvery) {
-      progress(Sequence{block.first.value() + block.entries.size() - 1});
-      last_progress = now;
-    }
-    return true;
-  });
-  if (!failure.ok()) return failure;
-  if (!read.ok()) return read;
+    if (!progress || now - last_progress < kProgressEvery) continue;
+    progress(reached);
+    last_progress = now;
+  }
+  if (!blocks.status().ok()) return blocks.status();
   if (report_.replayed_entries > kCheckpointEvery) return Checkpoint();
   return absl::OkStatus();
 }
@@ -115,7 +123,6 @@ absl::Status Recovery::ReplayBlock(const StoredBlock& block, Replay& replay) {
   report_.replayed_entries += block.entries.size();
   since_checkpoint_ += block.entries.size();
   since_daily_balances_ += block.entries.size();
-  if (absl::Status status = IndexSealed(); !status.ok()) return status;
   if (since_daily_balances_ >= kDailyBalancesEvery) {
     if (absl::Status status = StoreDailyBalances(); !status.ok()) return status;
   }
@@ -123,13 +130,12 @@ absl::Status Recovery::ReplayBlock(const StoredBlock& block, Replay& replay) {
   return Checkpoint();
 }
 
-// What is replayed is durable, so a full generation of ids is indexed at once.
-absl::Status Recovery::IndexSealed() {
-  if (const auto up_to = ids_.SealedUpTo()) {
-    ids_.CopySealed(sealed_);
-    if (absl::Status status = derived_.IndexIds(sealed_, *up_to); !status.ok()) return status;
-    ids_.MarkIndexed();
-  }
+// A generation that the rest of the ledger doesn't drive out of the window is left to the thread
+// that runs beside the pipeline: the start need not wait for it.
+absl::Status Recovery::IndexSealed(Sequence reached, IdIndexer& indexer) {
+  if (ids_.NeedsSealing()) return indexer.MakeRoom();
+  const uint64_t rest = report_.last.value() - reached.value();
+  if (rest > ids_.full_at() && ids_.SealedUpTo()) indexer.Begin();
   return absl::OkStatus();
 }
 

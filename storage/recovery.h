@@ -1,6 +1,8 @@
 // Start-up: brings a State and an IdWindow from the data folder to the end of the ledger. Loads the
 // checkpoint, replays the ledger from the lower watermark with the hash chain checked, and indexes
-// ids and daily balances on the way, so that an empty `derived/` is filled again. One thread.
+// ids and daily balances on the way, so that an empty `derived/` is filled again. One thread reads
+// ahead and verifies, the caller's replays, a third writes full generations of ids; the last sealed
+// one may be left in the window, for Background to index.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +22,9 @@ struct RecoveryReport {
   Sequence last;           // the ledger's last entry
   Sequence replayed_from;  // first entry read again
   uint64_t replayed_entries = 0;
-  double seconds = 0;
+  uint64_t accounts = 0;    // loaded from the checkpoint
+  double load_seconds = 0;  // for that
+  double seconds = 0;       // in all
 };
 
 // REQUIRES: `state` and `ids` are new. `progress` (may be empty) is called every two seconds with

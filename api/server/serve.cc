@@ -19,6 +19,7 @@ namespace lumbung {
 namespace {
 
 namespace fs = std::filesystem;
+using SteadyClock = std::chrono::steady_clock;
 
 // After a failure of the disk, calls in flight get their answer quickly or not at all.
 constexpr int64_t kFailedDrainMs = 2000;
@@ -54,17 +55,28 @@ ExitCode Refuse(const std::string& folder, const absl::Status& status) {
   return ExitCode::kFailed;
 }
 
+void LogOpening(SteadyClock::time_point start, SteadyClock::time_point ledger_opened) {
+  const auto seconds = [](SteadyClock::duration time) {
+    return std::chrono::duration<double>(time).count();
+  };
+  spdlog::info("opened the ledger in {:.2f} s, the derived data in {:.2f} s",
+               seconds(ledger_opened - start), seconds(SteadyClock::now() - ledger_opened));
+}
+
 void LogProgress(Sequence reached) {
   spdlog::info("reading the ledger: entry {}", reached.value());
 }
 
 void LogRecovery(const RecoveryReport& report) {
+  spdlog::info("loaded a checkpoint of {} accounts in {:.2f} s", report.accounts,
+               report.load_seconds);
   if (report.replayed_entries == 0) {
     spdlog::info("the ledger has {} entries; the checkpoint is complete", report.last.value());
     return;
   }
   spdlog::info("the ledger has {} entries; replayed {} from {} on in {:.2f} s", report.last.value(),
-               report.replayed_entries, report.replayed_from.value(), report.seconds);
+               report.replayed_entries, report.replayed_from.value(),
+               report.seconds - report.load_seconds);
 }
 
 // The file that tells others where the server is, for as long as it is there.
@@ -113,6 +125,7 @@ ExitCode EndInOrder(Background& background) {
 
 ExitCode Serve(const ServerConfig& config, StopSignal& stop,
                const std::function<void(const std::string& address)>& on_ready) {
+  const auto start = SteadyClock::now();
   // 1. The data folder.
   if (const absl::Status status = MakeDataFolder(config.data); !status.ok()) {
     return Refuse(config.data, status);
@@ -120,9 +133,11 @@ ExitCode Serve(const ServerConfig& config, StopSignal& stop,
   // 2. The ledger; whoever opens it first has the folder.
   auto ledger = LedgerStore::Open(LedgerFolder(config), Access::kReadWrite);
   if (!ledger.ok()) return Refuse(config.data, ledger.status());
+  const auto ledger_opened = SteadyClock::now();
   // 3. What was derived from it.
   auto derived = DerivedStore::Open(DerivedFolder(config));
   if (!derived.ok()) return Refuse(config.data, derived.status());
+  LogOpening(start, ledger_opened);
   // 4. The state of the books: the checkpoint, and the ledger from there on.
   State state;
   IdWindow ids({.slots_per_generation = config.id_window_slots}, **derived);

@@ -114,7 +114,7 @@ TEST(Recovery, StartsWithNothing) {
 TEST(Recovery, RebuildsEverythingFromTheLedgerAlone) {
   TemporaryFolder folder;
   PlayedLedger played(folder.Path("ledger"), TestSeed());
-  played.Play(12'000);
+  played.Play(20'000);
   played.Write();
   Recovered recovered(*played.store, folder.Path("derived"));
   ASSERT_TRUE(recovered.status.ok()) << recovered.status;
