@@ -301,6 +301,9 @@ TEST(DerivedStore, SaysHowToMendAnotherFormat) {
 
 constexpr char kWriterFolder[] = "LUMBUNG_WRITER_FOLDER";
 
+// Appears beside the writer's folder when its first checkpoint is complete.
+std::string FirstCheckpointSign(const std::string& folder) { return folder + ".has-a-checkpoint"; }
+
 // Not a test but the child of the next one.
 TEST(DerivedStoreWriter, DISABLED_WritesUntilItIsKilled) {
   const char* const folder = std::getenv(kWriterFolder);
@@ -313,6 +316,7 @@ TEST(DerivedStoreWriter, DISABLED_WritesUntilItIsKilled) {
     ASSERT_TRUE(store->StorePart(part).ok());
     if (n % 50 == 0) {
       ASSERT_TRUE(store->CompleteCheckpoint(Sequence{n}, Timestamp{n}).ok());
+      if (n == 50) std::ofstream(FirstCheckpointSign(folder)) << n;
     }
   }
 }
@@ -363,7 +367,8 @@ TEST(DerivedStore, ShowsAPrefixOfWhatWasWrittenAfterSigkill) {
     TemporaryFolder folder;
     const pid_t child = StartWriter(folder.Path("derived"));
     ASSERT_GT(child, 0);
-    usleep(200'000 + random() % 300'000);
+    while (!std::filesystem::exists(FirstCheckpointSign(folder.Path("derived")))) usleep(1'000);
+    usleep(random() % 300'000);
     KillWriter(child);
     const auto store = OpenStore(folder.Path("derived"));
     State state;
