@@ -16,6 +16,10 @@ bool HandOver::TryPush(const HandedOver& item) {
   return true;
 }
 
+bool HandOver::drained() const {
+  return pushed_.load(std::memory_order_relaxed) == popped_.load(std::memory_order_acquire);
+}
+
 bool HandOver::TryPop(HandedOver& item) {
   const uint64_t popped = popped_.load(std::memory_order_relaxed);
   if (popped == pushed_.load(std::memory_order_acquire)) return false;

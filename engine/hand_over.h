@@ -24,6 +24,8 @@ class HandOver {
 
   // Apply thread. False if the queue is full.
   bool TryPush(const HandedOver& item);
+  // Apply thread. Whether the persist thread has taken all that was pushed.
+  bool drained() const;
   // Persist thread. False if the queue is empty.
   bool TryPop(HandedOver& item);
   // Persist thread.
@@ -33,7 +35,7 @@ class HandOver {
   const size_t mask_;
   const std::unique_ptr<HandedOver[]> items_;
   alignas(64) std::atomic<uint64_t> pushed_{0};  // release in TryPush, acquire in TryPop
-  alignas(64) std::atomic<uint64_t> popped_{0};  // release in TryPop, acquire in TryPush
+  alignas(64) std::atomic<uint64_t> popped_{0};  // release in TryPop, acquire in TryPush, drained
 };
 
 }  // namespace lumbung

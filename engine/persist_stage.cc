@@ -43,6 +43,13 @@ bool PersistStage::CollectGroup() {
   return any;
 }
 
+void PersistStage::WriteOnApplyThread(const HandedOver& item) {
+  group_.clear();
+  if (item.block != nullptr) group_.push_back(item.block);
+  group_applied_ = item.applied;
+  WriteGroup();
+}
+
 void PersistStage::WriteGroup() {
   Progress& progress = parts_.progress;
   if (progress.failed.load(std::memory_order_relaxed)) return;

@@ -33,6 +33,13 @@ class PersistStage {
   // failed.
   void Run();
 
+  // Writes one block, or lets requests without entries through, on the apply thread: for a group
+  // so small that to wake the persist thread would cost more than it could do meanwhile.
+  // REQUIRES: the persist thread is idle (persist_hungry was read after hand_over.drained(), and
+  // both were true), so that the two never write at once; what each did before it is seen through
+  // those two and through the next push.
+  void WriteOnApplyThread(const HandedOver& item);
+
  private:
   // Blocks in one append: 8 MiB of entries, so that a crowd's sync stays short.
   static constexpr size_t kMaxGroup = 128;
@@ -45,7 +52,7 @@ class PersistStage {
   Parts parts_;
   std::function<void(const absl::Status&)> on_failure_;
 
-  // Persist thread only.
+  // The thread that writes: the persist thread, or the apply thread while that one is idle.
   std::vector<Block*> group_;
   uint64_t group_applied_ = 0;
 };

@@ -16,8 +16,8 @@
 
 namespace lumbung {
 
-// The mapping of stages to threads: one thread a stage. The numbers are those of the life of a
-// request in README.md.
+// The mapping of stages to threads: one thread a stage, and a small group is written by the apply
+// thread itself. The numbers are those of the life of a request in README.md.
 struct Pipeline::Parts {
   Parts(Options options, State& state, IdWindow& ids, Journal& journal, OriginalSource& reader,
         Clock& clock, Sequence next, std::function<void(const absl::Status&)> on_failure)
@@ -25,9 +25,9 @@ struct Pipeline::Parts {
         pool(options.blocks),
         hand_over(std::bit_ceil(options.ring_slots + options.blocks + 2)),
         progress(options.spin_microseconds),
-        apply({ring, pool, hand_over, progress, state, ids, reader, clock}, next),   // 4
-        persist({ring, pool, hand_over, progress, journal}, std::move(on_failure)),  // 5
-        reply(ring, progress) {                                                      // 6
+        persist({ring, pool, hand_over, progress, journal}, std::move(on_failure)),          // 5
+        apply({ring, pool, hand_over, progress, persist, state, ids, reader, clock}, next),  // 4
+        reply(ring, progress) {                                                              // 6
     progress.durable_sequence.store(next.value() - 1, std::memory_order_relaxed);
   }
 
@@ -35,8 +35,8 @@ struct Pipeline::Parts {
   BlockPool pool;
   HandOver hand_over;
   Progress progress;
-  ApplyStage apply;
   PersistStage persist;
+  ApplyStage apply;
   ReplyStage reply;
   std::thread threads[3];
 };

@@ -58,12 +58,12 @@ class Pipeline {
     size_t ring_slots = 1024;    // a power of two
     size_t reserved_slots = 64;  // of these, for Room::kReserved
     size_t blocks = 1024;        // in the pool: closed and not yet durable, or kept for reading
-    int spin_microseconds = 20;  // before a waiting thread parks
+    int spin_microseconds = 0;   // before a waiting thread parks
   };
 
   // `reader` finds originals that are no longer in the pool's blocks. `next` is the sequence of the
-  // first entry to be written. `on_failure` is called once, on the persist thread, after a journal
-  // error. All references must outlive the pipeline.
+  // first entry to be written. `on_failure` is called once, on the thread that writes (apply or
+  // persist), after a journal error. All references must outlive the pipeline.
   Pipeline(Options options, State& state, IdWindow& ids, Journal& journal, OriginalSource& reader,
            Clock& clock, Sequence next, std::function<void(const absl::Status&)> on_failure);
   ~Pipeline();

@@ -40,7 +40,9 @@ class Signal {
 
   // Any thread, after it stored what the condition reads.
   void Notify() {
-    if (parked_.fetch_add(0, std::memory_order_acq_rel) == 0) return;  // pairs with WaitUntil
+    // Pairs with WaitUntil. Of several notifiers the first wakes; the waiter says again that it is
+    // parked, and looks again, before it waits again.
+    if (parked_.exchange(0, std::memory_order_acq_rel) == 0) return;
     epoch_.fetch_add(1, std::memory_order_release);
     epoch_.notify_one();
   }

@@ -25,7 +25,7 @@ struct ServerConfig {
   size_t ring_slots = 1024;
   size_t reserved_slots = 64;  // of these, for capture, void, reversal and refund
   size_t blocks = 1024;        // of up to 128 KiB each
-  int64_t spin_us = 20;
+  int64_t spin_us = 0;
   size_t id_window_slots = size_t{4} << 20;  // in each of the two generations, 32 bytes each
 
   int64_t checkpoint_interval_ms = 10'000;
