@@ -1,9 +1,9 @@
-// The apply thread: takes published requests in order, stamps the time, expires holds, applies each
-// command, and fills blocks. When the disk is idle and what is to be written is little, it writes it
-// itself: single payments then cost no switch of threads on their way to the disk, and those that
-// come meanwhile, which wake nobody either, are the next group. While there is more to do than that
-// it never waits for the disk, only for a free block when the disk is a whole pool behind, and for
-// the id window's background thread when that is a whole generation behind.
+// The apply thread: takes published requests in order, stamps the time, expires holds, applies
+// each command, and fills blocks. When the disk is idle and what is to be written is little, it
+// writes it itself: single payments then cost no switch of threads on their way to the disk, and
+// those that come meanwhile, which wake nobody either, are the next group. While there is more to
+// do than that it never waits for the disk, only for a free block when the disk is a whole pool
+// behind, and for the id window's background thread when that is a whole generation behind.
 #pragma once
 
 #include <vector>
