@@ -27,7 +27,8 @@ class SystemClock final : public Clock {
 // The whole engine below gRPC, on a folder.
 class Engine {
  public:
-  Engine(const std::string& folder, size_t id_slots, int64_t checkpoint_interval_ms)
+  Engine(const std::string& folder, size_t id_slots, int64_t checkpoint_interval_ms,
+         uint64_t checkpoint_entries = 2'000'000)
       : ledger_(Opened(LedgerStore::Open(folder + "/ledger", Access::kReadWrite))),
         derived_(Opened(DerivedStore::Open(folder + "/derived"))),
         ids_({id_slots}, *derived_) {
@@ -41,6 +42,7 @@ class Engine {
     pipeline->Start();
     background = std::make_unique<Background>(
         Background::Options{.checkpoint_interval_ms = checkpoint_interval_ms,
+                            .checkpoint_entries = checkpoint_entries,
                             .objects_per_part = 16},
         *pipeline, ids_, *derived_, clock_,
         [](const absl::Status&) { LUMBUNG_CHECK(false && "the derived store failed"); });
@@ -150,6 +152,23 @@ TEST(Background, CheckpointsWhileTrafficGoesOnAndARestartNeedsOnlyTheRest) {
   Engine again(folder.Path("data"), 4096, 60'000);
   EXPECT_EQ(again.recovered_hash, before);
   for (int i = 0; i < 500; ++i) again.Apply(traffic.Next(Timestamp{Now()}));
+}
+
+TEST(Background, BeginsARoundAfterSoManyEntriesHoweverLongTheInterval) {
+  TemporaryFolder folder;
+  RandomTraffic traffic(TestSeed());
+  constexpr uint64_t kEntries = 300;
+  Engine engine(folder.Path("data"), 4096, 3'600'000, kEntries);
+  for (int i = 0; i < 1'500; ++i) engine.Apply(traffic.Next(Timestamp{Now()}));
+  const uint64_t reached = engine.pipeline->durable_sequence().value();
+  ASSERT_GT(reached, 2 * kEntries);
+  const auto is_near = [&] {
+    return engine.background->checkpoint_watermark().value() + kEntries > reached;
+  };
+  for (int i = 0; i < 100 && !is_near(); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  EXPECT_TRUE(is_near()) << engine.background->checkpoint_watermark().value();
 }
 
 TEST(Background, LetsHoldsExpireWhenNothingElseArrives) {

@@ -9,6 +9,7 @@
 
 #include "engine/fingerprint.h"
 #include "rocksdb/db.h"
+#include "storage/read_ahead.h"
 #include "tests/engine/core/seed.h"
 #include "tests/storage/played_ledger.h"
 #include "tests/storage/temporary_folder.h"
@@ -122,6 +123,27 @@ TEST(Recovery, RebuildsEverythingFromTheLedgerAlone) {
   EXPECT_EQ(recovered.report.replayed_entries, played.store->last().value());
   EXPECT_GT(recovered.derived->generations(), 1u);
   ExpectIdsRemembered(*played.store, recovered);
+}
+
+TEST(ReadAhead, GivesEachBlockOnceInOrderAndMayEndAnywhere) {
+  TemporaryFolder folder;
+  PlayedLedger played(folder.Path("ledger"), TestSeed());
+  for (int i = 0; i < 200; ++i) {
+    played.Play(20);
+    played.Write();
+  }
+  uint64_t next = 1;
+  ReadAhead all(*played.store, Sequence{1});
+  while (const auto block = all.Next()) {
+    ASSERT_EQ(block->first, Sequence{next});
+    next += block->entries.size();
+  }
+  EXPECT_TRUE(all.status().ok()) << all.status();
+  EXPECT_EQ(next, played.store->last().value() + 1);
+  for (int taken = 0; taken < 100; taken += 9) {
+    ReadAhead some(*played.store, Sequence{1});
+    for (int i = 0; i < taken; ++i) ASSERT_NE(some.Next(), nullptr);
+  }
 }
 
 TEST(Recovery, GoesOnFromAFuzzyCheckpointAndWhatWasBegunAfterIt) {
