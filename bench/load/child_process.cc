@@ -66,7 +66,7 @@ absl::StatusOr<ChildProcess> ChildProcess::Start(const Command& command) {
   if (pid < 0) return absl::UnavailableError("no process can be started");
   if (pid == 0) Become(arguments.data(), command.log.c_str());
   ChildProcess child(pid);
-  constexpr int kAttempts = 1'200;
+  constexpr int kAttempts = 12'000;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     std::string address = ReadFile(command.ready_file);
     if (!address.empty() && address.back() == '\n') {
@@ -79,10 +79,16 @@ absl::StatusOr<ChildProcess> ChildProcess::Start(const Command& command) {
       return absl::UnavailableError(command.arguments.front() + " ended at once:\n" +
                                     ReadFile(command.log));
     }
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
   return absl::UnavailableError(command.arguments.front() + " does not serve:\n" +
                                 ReadFile(command.log));
+}
+
+void ChildProcess::Kill() {
+  kill(pid_, SIGKILL);
+  waitpid(pid_, nullptr, 0);
+  pid_ = -1;
 }
 
 ChildProcess::ChildProcess(ChildProcess&& other) noexcept

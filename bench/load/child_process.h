@@ -43,6 +43,9 @@ class ChildProcess {
   // Ends it with SIGTERM and waits.
   ~ChildProcess();
 
+  // Ends it with SIGKILL, as a power cut would, and waits.
+  void Kill();
+
   pid_t pid() const { return pid_; }
   const std::string& address() const { return address_; }
 

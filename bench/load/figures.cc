@@ -57,6 +57,9 @@ std::string JsonOf(const Figures& figures) {
        {{"client", figures.client_cpu_us}, {"server", figures.server_cpu_us}}},
       {"server_rss_mib", figures.server_rss_mib},
       {"bytes_written_per_transaction", figures.bytes_written},
+      {"longest_gap_ms", figures.longest_gap_ms},
+      {"first_part_transactions_per_second", figures.first_part_rate},
+      {"last_part_transactions_per_second", figures.last_part_rate},
       {"wrong", figures.wrong}};
   return json.dump(2);
 }

@@ -20,6 +20,10 @@ struct Figures {
   double server_cpu_us = 0;   // a transaction; 0: not known
   double server_rss_mib = 0;  // at the end; 0: not known
   double bytes_written = 0;   // a transaction, by the server; 0: not known
+  double longest_gap_ms = 0;  // in which nothing was answered
+  double first_part_rate =
+      0;                      // transactions a second, over the first and the last part: 10 million
+  double last_part_rate = 0;  // or a tenth of the run
   uint64_t wrong = 0;
   std::string first_wrong;
 };

@@ -3,6 +3,8 @@
 #include <grpcpp/grpcpp.h>
 
 #include <algorithm>
+#include <chrono>
+#include <filesystem>
 #include <utility>
 
 #include "engine/chart.h"
@@ -21,56 +23,111 @@ absl::Status FromGrpc(const grpc::Status& status, const std::string& what) {
   return absl::UnavailableError(what + ": " + status.error_message());
 }
 
-AccountId Wallet(uint32_t holder) {
+AccountId Own(AccountCode code, uint32_t holder) {
   return AccountId::From(
-      {.cooperative = kLoadCooperative, .code = code::kWallet, .holder = HolderNumber{holder}});
+      {.cooperative = kLoadCooperative, .code = code, .holder = HolderNumber{holder}});
 }
+
+AccountId Wallet(uint32_t holder) { return Own(code::kWallet, holder); }
 
 }  // namespace
 
 LoadTarget::LoadTarget(const std::string& server, pid_t pid) : server_(server), pid_(pid) {
+  Connect();
+}
+
+void LoadTarget::Connect() {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
   const auto channel =
-      grpc::CreateCustomChannel(server, grpc::InsecureChannelCredentials(), arguments);
+      grpc::CreateCustomChannel(server_, grpc::InsecureChannelCredentials(), arguments);
   accounts_ = v1::AccountService::NewStub(channel);
   admin_ = v1::AdminService::NewStub(channel);
 }
 
-absl::StatusOr<std::unique_ptr<LoadTarget>> LoadTarget::Start(const std::string& lumbungd,
-                                                              const std::string& parent) {
-  absl::StatusOr<TemporaryFolder> folder = TemporaryFolder::Make(parent);
+absl::StatusOr<std::unique_ptr<LoadTarget>> LoadTarget::Start(const Places& places) {
+  absl::StatusOr<TemporaryFolder> folder = TemporaryFolder::Make(places.folder);
   if (!folder.ok()) return folder.status();
   const std::string ready_file = folder->path() + "/address";
-  absl::StatusOr<ChildProcess> child =
-      ChildProcess::Start({.arguments = {lumbungd, "--data", folder->path() + "/data", "--listen",
-                                         "127.0.0.1:0", "--ready-file", ready_file},
-                           .log = folder->path() + "/log",
-                           .ready_file = ready_file});
+  ChildProcess::Command command{
+      .arguments = {places.lumbungd, "--data", folder->path() + "/data", "--listen", "127.0.0.1:0",
+                    "--ready-file", ready_file},
+      .log = folder->path() + "/log",
+      .ready_file = ready_file};
+  command.arguments.insert(command.arguments.end(), places.server_options.begin(),
+                           places.server_options.end());
+  absl::StatusOr<ChildProcess> child = ChildProcess::Start(command);
   if (!child.ok()) return child.status();
   auto target = std::make_unique<LoadTarget>(child->address(), child->pid());
   target->folder_.emplace(*std::move(folder));
+  target->command_ = std::move(command);
   target->child_.emplace(*std::move(child));
   return target;
 }
 
-absl::StatusOr<AccountId> LoadTarget::OpenAccounts(uint32_t accounts) {
-  {
-    grpc::ClientContext context;
-    v1::OpenCooperativeRequest request;
-    request.set_number(kLoadCooperative.value());
-    request.set_name("Load");
-    v1::Cooperative reply;
-    const absl::Status status = FromGrpc(admin_->OpenCooperative(&context, request, &reply),
-                                         "opening the load's cooperative");
-    if (!status.ok()) return status;
+absl::StatusOr<double> LoadTarget::KillAndRestart() {
+  const auto killed = std::chrono::steady_clock::now();
+  child_->Kill();
+  std::filesystem::remove(command_.ready_file);
+  absl::StatusOr<ChildProcess> child = ChildProcess::Start(command_);
+  if (!child.ok()) return child.status();
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - killed;
+  server_ = child->address();
+  pid_ = child->pid();
+  child_.emplace(*std::move(child));
+  Connect();
+  return took.count();
+}
+
+absl::Status LoadTarget::OpenOrganisation() {
+  v1::OpenCooperativeRequest cooperative;
+  cooperative.set_number(kLoadCooperative.value());
+  cooperative.set_name("Load");
+  v1::OpenBranchRequest branch;
+  branch.set_cooperative(kLoadCooperative.value());
+  branch.set_number(1);
+  branch.set_name("Load");
+  v1::OpenTerminalRequest terminal;
+  terminal.set_cooperative(kLoadCooperative.value());
+  terminal.set_branch(1);
+  terminal.set_number(1);
+  terminal.set_name("Load");
+  grpc::ClientContext contexts[3];
+  v1::Cooperative opened_cooperative;
+  v1::Branch opened_branch;
+  v1::Terminal opened_terminal;
+  absl::Status status =
+      FromGrpc(admin_->OpenCooperative(&contexts[0], cooperative, &opened_cooperative),
+               "opening the load's cooperative");
+  if (status.ok()) {
+    status = FromGrpc(admin_->OpenBranch(&contexts[1], branch, &opened_branch),
+                      "opening the load's branch");
   }
-  for (uint32_t first = 1; first <= accounts; first += kMaxBatch) {
+  if (status.ok()) {
+    status = FromGrpc(admin_->OpenTerminal(&contexts[2], terminal, &opened_terminal),
+                      "opening the load's terminal");
+  }
+  return status;
+}
+
+// Withdrawals may come before the sales that fill the till.
+absl::Status LoadTarget::LiftTheTillsFloor() {
+  v1::SetAccountLimitsRequest request;
+  request.set_account(Own(code::kTill, 1).value());
+  request.mutable_limits();
+  grpc::ClientContext context;
+  v1::Account reply;
+  return FromGrpc(accounts_->SetAccountLimits(&context, request, &reply),
+                  "lifting the till's floor");
+}
+
+absl::Status LoadTarget::OpenInBatches(const std::vector<AccountId>& accounts) {
+  for (size_t first = 0; first < accounts.size(); first += kMaxBatch) {
     v1::OpenAccountsRequest request;
-    const uint32_t end = std::min<uint32_t>(accounts + 1, first + kMaxBatch);
-    for (uint32_t holder = first; holder < end; ++holder) {
+    const size_t end = std::min<size_t>(accounts.size(), first + kMaxBatch);
+    for (size_t i = first; i < end; ++i) {
       v1::OpenAccount& opening = *request.add_accounts();
-      opening.set_account(Wallet(holder).value());
+      opening.set_account(accounts[i].value());
       opening.mutable_limits();  // none at all
     }
     grpc::ClientContext context;
@@ -84,6 +141,21 @@ absl::StatusOr<AccountId> LoadTarget::OpenAccounts(uint32_t accounts) {
       }
     }
   }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<AccountId> LoadTarget::OpenAccounts(const RowPlan& rows) {
+  absl::Status status = OpenOrganisation();
+  std::vector<AccountId> accounts;
+  for (uint32_t holder = 1; holder <= rows.accounts; ++holder) accounts.push_back(Wallet(holder));
+  if (rows.mix == Mix::kWorkload) {
+    for (uint32_t holder = 1; holder <= std::min(rows.accounts, kMembersWithDues); ++holder) {
+      accounts.push_back(Own(code::kWajib, holder));
+    }
+  }
+  if (status.ok()) status = OpenInBatches(accounts);
+  if (status.ok() && rows.mix == Mix::kWorkload) status = LiftTheTillsFloor();
+  if (!status.ok()) return status;
   return Wallet(1);
 }
 
@@ -99,6 +171,8 @@ absl::StatusOr<LoadTarget::Sums> LoadTarget::AddUp() {
         FromGrpc(accounts_->ListAccounts(&context, request, &page), "adding up balances");
     if (!status.ok()) return status;
     for (const v1::Account& account : page.accounts()) {
+      sums.debits_less_credits += account.debits_posted();
+      sums.debits_less_credits -= account.credits_posted();
       if (AccountId{account.account()}.code() != code::kWallet) continue;
       sums.balances += account.balance();
       sums.credits += account.credits_posted();

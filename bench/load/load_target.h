@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -18,28 +19,48 @@
 
 namespace lumbung {
 
+// Where things are.
+struct Places {
+  std::string program;  // this one
+  std::string lumbungd;
+  std::string folder;    // temporary folders are made in it: decides the disk
+  std::string server;    // HOST:PORT of a server that runs already; empty: start one
+  pid_t server_pid = 0;  // of `server`, if known
+  std::vector<std::string> server_options;  // for a server that is started, as on its command line
+};
+
 class LoadTarget {
  public:
   // A server that runs already; `pid` is 0 if it is not known, or not on this machine.
   LoadTarget(const std::string& server, pid_t pid);
-  // Starts `lumbungd` on a new folder in `parent`.
-  static absl::StatusOr<std::unique_ptr<LoadTarget>> Start(const std::string& lumbungd,
-                                                           const std::string& parent);
+  // Starts lumbungd on a new folder in `places.folder`.
+  static absl::StatusOr<std::unique_ptr<LoadTarget>> Start(const Places& places);
 
   const std::string& server() const { return server_; }
   pid_t pid() const { return pid_; }
 
-  // Opens `accounts` wallets without limits in the load's own cooperative. Repeatable.
-  absl::StatusOr<AccountId> OpenAccounts(uint32_t accounts);
+  // Opens `rows.accounts` wallets without limits in the load's own cooperative, and what else the
+  // mix needs; answers with the first wallet. Repeatable.
+  absl::StatusOr<AccountId> OpenAccounts(const RowPlan& rows);
 
   struct Sums {
-    __int128 balances = 0;  // of all wallets: 0, for what one pays another gets
-    __int128 credits = 0;   // ever posted to them
+    __int128 balances = 0;             // of all wallets: 0, for what one pays another gets
+    __int128 credits = 0;              // ever posted to them
+    __int128 debits_less_credits = 0;  // of all accounts: 0, for the books balance
   };
   absl::StatusOr<Sums> AddUp();
+  // Kills the server of this target's own with SIGKILL and starts it again on the same folder. The
+  // time from the kill until it serves, in seconds.
+  absl::StatusOr<double> KillAndRestart();
 
  private:
+  void Connect();
+  absl::Status OpenOrganisation();
+  absl::Status LiftTheTillsFloor();
+  absl::Status OpenInBatches(const std::vector<AccountId>& accounts);
+
   std::optional<TemporaryFolder> folder_;  // removed after the child has ended
+  ChildProcess::Command command_;
   std::optional<ChildProcess> child_;
   std::string server_;
   pid_t pid_ = 0;

@@ -19,6 +19,7 @@ struct Arguments {
   Places places;
   LoopOptions loop;
   std::string ids = "v7";
+  std::string mix = "transfer";
   double disk_seconds = 3;
   std::string ready_file;
   bool json = false;
@@ -72,6 +73,18 @@ void AddLoopOptions(CLI::App& command, Arguments& arguments) {
   command.add_option("--ids", arguments.ids, "v7, or v4: random")
       ->check(CLI::IsMember({"v7", "v4"}))
       ->capture_default_str();
+  command
+      .add_option("--mix", arguments.mix,
+                  "transfer; holds: holds and captures half and half; workload: a day's kinds")
+      ->check(CLI::IsMember({"transfer", "holds", "workload"}))
+      ->capture_default_str();
+  command
+      .add_option("--rate", arguments.loop.rate,
+                  "transactions a second, sent whether answered or not; latencies count from the "
+                  "intended moment. 0: a closed loop")
+      ->check(CLI::Range(0.0, 1e8))
+      ->capture_default_str();
+  command.add_flag("--progress", arguments.loop.progress, "a line each second on stderr");
   command.add_flag("--json", arguments.json, "for programs");
 }
 
@@ -85,6 +98,8 @@ void AddPlaces(CLI::App& command, Arguments& arguments) {
 void AddServer(CLI::App& command, Arguments& arguments) {
   command.add_option("--lumbungd", arguments.places.lumbungd, "the server to start")
       ->capture_default_str();
+  command.add_option("--server-option", arguments.places.server_options,
+                     "for the server that is started, as on its command line; repeatable");
   AddPlaces(command, arguments);
 }
 
@@ -108,7 +123,8 @@ int Run(int argc, char** argv) {
       "What lumbungd can carry, beside bare gRPC and the bare disk. Exit code 1 if a reply\n"
       "or the balances at the end are not as they must be.");
   app.require_subcommand(1);
-  CLI::App& load = *app.add_subcommand("load", "a closed loop of transfers through lumbungd");
+  CLI::App& load =
+      *app.add_subcommand("load", "transactions through lumbungd, in a closed or an open loop");
   AddLoopOptions(load, arguments);
   load.add_option("--server", arguments.places.server, "HOST:PORT; else one is started");
   load.add_option("--server-pid", arguments.places.server_pid,
@@ -135,6 +151,9 @@ int Run(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : 1;
   }
   arguments.loop.rows.ids = arguments.ids == "v4" ? IdForm::kVersion4 : IdForm::kVersion7;
+  arguments.loop.rows.mix = arguments.mix == "holds"      ? Mix::kHolds
+                            : arguments.mix == "workload" ? Mix::kWorkload
+                                                          : Mix::kTransfer;
   if (echo_server.parsed()) {
     ServeEcho(arguments.ready_file);
     return 0;

@@ -1,8 +1,9 @@
-// Fills transactions for the load: transfers between random accounts of one cooperative. A few
-// nanoseconds a row, no allocation. Not thread-safe; each slot has its own.
+// Fills transactions for the load, all of one cooperative. A few nanoseconds a row, no allocation
+// once every row has been filled. Not thread-safe; each slot has its own.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "bench/workload/id_maker.h"
 #include "bench/workload/random.h"
@@ -14,12 +15,22 @@ namespace lumbung {
 
 enum class IdForm : uint8_t { kVersion7, kVersion4 };
 
-struct RowPlan {
-  AccountId first_account;   // the others follow it, by holder
-  uint32_t accounts = 0;     // at least 2
-  uint32_t hot_percent = 0;  // of the rows credit the first account
-  IdForm ids = IdForm::kVersion7;
+enum class Mix : uint8_t {
+  kTransfer,  // transfers between two wallets, one leg each, no rule
+  kHolds,     // holds and their captures, one after the other
+  kWorkload,  // what a cooperative's day is made of: see row_source.cc
 };
+
+struct RowPlan {
+  AccountId first_account;   // the other wallets follow it, by holder
+  uint32_t accounts = 0;     // at least 2
+  uint32_t hot_percent = 0;  // of the rows credit the first account; transfers and holds only
+  IdForm ids = IdForm::kVersion7;
+  Mix mix = Mix::kTransfer;
+};
+
+// Compulsory savings are opened for this many of the members, for their dues.
+inline constexpr uint32_t kMembersWithDues = 1'000;
 
 class RowSource {
  public:
@@ -32,12 +43,35 @@ class RowSource {
     row.mutable_id();
   }
 
-  // Sets the rest, and returns the amount. REQUIRES: a prepared row.
+  // Sets the rest, and returns what it credits to wallets in sen, or 0 for the workload mix,
+  // where rules add legs. Rows must be applied in the order in which they are filled.
+  // REQUIRES: a prepared row.
   int64_t Fill(Timestamp now, v1::Transaction& row) {
     const TransactionId id = plan_.ids == IdForm::kVersion7 ? ids_.Version7(now) : ids_.Version4();
     v1::Uuid& uuid = *row.mutable_id();
     uuid.set_high(id.high);
     uuid.set_low(id.low);
+    switch (plan_.mix) {
+      case Mix::kTransfer:
+        return FillTransfer(row);
+      case Mix::kHolds:
+        return FillHoldOrCapture(id, row);
+      case Mix::kWorkload:
+        FillWorkload(id, row);
+        return 0;
+    }
+    return 0;
+  }
+
+ private:
+  static constexpr uint64_t kMostAmount = 10'000'000;  // sen
+
+  struct Earlier {
+    TransactionId id;
+    int64_t amount;
+  };
+
+  int64_t FillTransfer(v1::Transaction& row) {
     const uint64_t drawn = random_.Next();
     const bool hot = drawn % 100 < plan_.hot_percent;
     const uint32_t credit = hot ? 0 : static_cast<uint32_t>(random_.Below(plan_.accounts));
@@ -51,12 +85,18 @@ class RowSource {
     return amount;
   }
 
- private:
-  static constexpr uint64_t kMostAmount = 10'000'000;  // sen
+  int64_t FillHoldOrCapture(TransactionId id, v1::Transaction& row);
+  void FillCapture(v1::Transaction& row);
+  void FillWorkload(TransactionId id, v1::Transaction& row);
+  void FillRefund(v1::Transaction& row);
+  uint64_t Wallet() { return plan_.first_account.value() + random_.Below(plan_.accounts); }
+  uint64_t Own(AccountCode code, uint32_t holder) const;
 
   const RowPlan plan_;
   Random random_;
   IdMaker ids_;
+  std::optional<Earlier> open_hold_;
+  std::optional<Earlier> last_payment_;
 };
 
 }  // namespace lumbung

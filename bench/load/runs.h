@@ -1,26 +1,16 @@
 // The runs that the load client offers. Each warms up before it measures.
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "bench/load/closed_loop.h"
 #include "bench/load/figures.h"
+#include "bench/load/load_target.h"
+#include "bench/load/loop.h"
 
 namespace lumbung {
-
-// Where things are.
-struct Places {
-  std::string program;  // this one
-  std::string lumbungd;
-  std::string folder;    // temporary folders are made in it: decides the disk
-  std::string server;    // HOST:PORT of a server that runs already; empty: start one
-  pid_t server_pid = 0;  // of `server`, if known
-};
 
 // `loop.server` and `loop.rows.first_account` are filled in.
 absl::StatusOr<Figures> RunLoad(const Places& places, LoopOptions loop);

@@ -2,8 +2,10 @@
 
 import json
 import os
+import signal
 import subprocess
 import tempfile
+import time
 import unittest
 
 
@@ -37,6 +39,51 @@ class LoadTest(unittest.TestCase):
         figures = self.load('--transactions', '2000', '--batch', '1', '--in-flight', '16',
                             '--accounts', '50', '--hot', '90', '--ids', 'v4')
         self.assertEqual(figures['accepted'], 2_000)
+
+    def test_holds_and_captures_add_up_in_batches_of_any_size_and_one_by_one(self):
+        for batch in ('7', '1'):
+            figures = self.load('--transactions', '2100', '--batch', batch, '--accounts', '50',
+                                '--mix', 'holds')
+            self.assertEqual(figures['accepted'], 2_100)
+
+    def test_the_kinds_of_a_day_are_all_accepted(self):
+        figures = self.load('--transactions', '20000', '--batch', '500', '--accounts', '300',
+                            '--mix', 'workload')
+        self.assertEqual(figures['accepted'], 20_000)
+
+    def test_an_open_loop_counts_a_pause_of_the_server_in_every_call_behind_it(self):
+        with tempfile.TemporaryDirectory(prefix='lumbung-load-') as folder:
+            ready = os.path.join(folder, 'address')
+            server = subprocess.Popen(
+                [os.environ['LUMBUNGD'], '--data', os.path.join(folder, 'data'), '--listen',
+                 '127.0.0.1:0', '--ready-file', ready],
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            try:
+                while not os.path.exists(ready):
+                    self.assertIsNone(server.poll())
+                    time.sleep(0.01)
+                with open(ready, encoding='utf-8') as file:
+                    address = file.read().strip()
+                load = subprocess.Popen(
+                    [os.environ['LUMBUNG_BENCH'], 'load', '--server', address, '--batch', '1',
+                     '--accounts', '20', '--rate', '500', '--transactions', '1500', '--json'],
+                    stdout=subprocess.PIPE, text=True)
+                # The run lasts 3.3 s, 0.3 of them to warm up.
+                time.sleep(1.5)
+                server.send_signal(signal.SIGSTOP)
+                time.sleep(1)
+                server.send_signal(signal.SIGCONT)
+                figures = json.loads(load.communicate(timeout=60)[0])
+            finally:
+                server.send_signal(signal.SIGCONT)
+                server.terminate()
+                server.wait()
+        self.assertEqual(load.returncode, 0)
+        self.assertEqual(figures['accepted'], 1_500)
+        self.assertGreater(figures['latency_us']['max'], 800_000)
+        # A third of the calls was due while the server stood still: evenly spread over that second.
+        self.assertGreater(figures['latency_us']['p99'], 700_000)
+        self.assertGreater(figures['longest_gap_ms'], 800)
 
     def test_echo_answers_as_the_server_does(self):
         for batch in ('1', '500'):

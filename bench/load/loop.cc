@@ -1,15 +1,19 @@
-#include "bench/load/closed_loop.h"
+#include "bench/load/loop.h"
 
 #include <google/protobuf/arena.h>
 #include <grpcpp/grpcpp.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <latch>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <thread>
 #include <vector>
 
+#include "bench/load/progress_watch.h"
 #include "lumbung/v1/payment_service.grpc.pb.h"
 
 namespace lumbung {
@@ -34,9 +38,10 @@ Timestamp SystemNow() {
 struct SharedRun {
   std::atomic<int64_t> calls_left;
   std::latch running_slots;
+  std::atomic<uint64_t> answered{0};  // transactions
 };
 
-// One call in flight: fills, sends, checks, and again until no calls are left. `Call` says which.
+// One call in flight: fills, sends, checks. `Call` says which.
 template <typename Call>
 class Slot {
  public:
@@ -50,20 +55,28 @@ class Slot {
     Call::Prepare(options.batch, *request_);
   }
 
+  // Closed loop: a call, and again until no calls are left.
   void SendNext() {
     if (run_.calls_left.fetch_sub(1, std::memory_order_relaxed) <= 0) {
       run_.running_slots.count_down();
       return;
     }
+    Send(NowNs(), [this] { SendNext(); });
+  }
+
+  // One call whose latency counts from `intended_ns`; `done` is called when it is answered.
+  template <typename Done>
+  void Send(int64_t intended_ns, Done done) {
     const Timestamp now = SystemNow();
     for (size_t i = 0; i < amounts_.size(); ++i) {
       amounts_[i] = source_.Fill(now, Call::Row(i, *request_));
     }
     context_.emplace();
-    started_ns_ = NowNs();
-    Call::Start(stub_, *context_, *request_, *reply_, [this](const grpc::Status& status) {
+    started_ns_ = intended_ns;
+    Call::Start(stub_, *context_, *request_, *reply_, [this, done](const grpc::Status& status) {
       Check(status);
-      SendNext();
+      run_.answered.fetch_add(amounts_.size(), std::memory_order_relaxed);
+      done();
     });
   }
 
@@ -146,8 +159,10 @@ struct BatchCall {
   }
 };
 
-std::vector<std::unique_ptr<v1::PaymentService::Stub>> Connect(const LoopOptions& options) {
-  std::vector<std::unique_ptr<v1::PaymentService::Stub>> stubs;
+using Stubs = std::vector<std::unique_ptr<v1::PaymentService::Stub>>;
+
+Stubs Connect(const LoopOptions& options) {
+  Stubs stubs;
   for (uint32_t i = 0; i < options.clients; ++i) {
     grpc::ChannelArguments arguments;
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);  // a connection of its own
@@ -162,22 +177,10 @@ std::vector<std::unique_ptr<v1::PaymentService::Stub>> Connect(const LoopOptions
 }
 
 template <typename Call>
-LoopResult Run(const LoopOptions& options) {
-  const uint64_t calls = (options.transactions + options.batch - 1) / options.batch;
-  const size_t slot_count = size_t{options.clients} * options.in_flight;
-  SharedRun run{.calls_left = static_cast<int64_t>(calls),
-                .running_slots = std::latch(static_cast<std::ptrdiff_t>(slot_count))};
-  const auto stubs = Connect(options);
-  std::vector<std::unique_ptr<Slot<Call>>> slots;
-  for (size_t i = 0; i < slot_count; ++i) {
-    slots.push_back(
-        std::make_unique<Slot<Call>>(options, options.seed + i, *stubs[i % stubs.size()], run));
-  }
-  const int64_t started_ns = NowNs();
-  for (const auto& slot : slots) slot->SendNext();
-  run.running_slots.wait();
-  LoopResult total;
-  total.duration_ns = NowNs() - started_ns;
+using Slots = std::vector<std::unique_ptr<Slot<Call>>>;
+
+template <typename Call>
+void SumUp(const Slots<Call>& slots, LoopResult& total) {
   for (const auto& slot : slots) {
     const LoopResult& part = slot->result();
     total.transactions += part.transactions;
@@ -187,12 +190,104 @@ LoopResult Run(const LoopOptions& options) {
     total.wrong += part.wrong;
     total.latency.Add(part.latency);
   }
+}
+
+// The slots that wait for their turn in an open loop, and how many are under way.
+template <typename Call>
+class IdleSlots {
+ public:
+  Slot<Call>* Take() {
+    const std::lock_guard lock(mutex_);
+    if (idle_.empty()) return nullptr;
+    Slot<Call>* const slot = idle_.back();
+    idle_.pop_back();
+    return slot;
+  }
+  void Return(Slot<Call>* slot) {
+    const std::lock_guard lock(mutex_);
+    idle_.push_back(slot);
+  }
+  size_t size() {
+    const std::lock_guard lock(mutex_);
+    return idle_.size();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<Slot<Call>*> idle_;
+};
+
+// As many as a server may leave unanswered before the client itself has to wait; what waits then
+// still counts from its intended moment.
+constexpr size_t kMostOpenCalls = 50'000;
+
+template <typename Call>
+void RunOpen(const LoopOptions& options, uint64_t calls, Stubs& stubs, SharedRun& run,
+             Slots<Call>& slots) {
+  IdleSlots<Call> idle;
+  const double interval_ns = 1e9 * options.batch / options.rate;
+  const int64_t started_ns = NowNs();
+  for (uint64_t call = 0; call < calls; ++call) {
+    const int64_t intended_ns =
+        started_ns + static_cast<int64_t>(interval_ns * static_cast<double>(call));
+    const int64_t early_ns = intended_ns - NowNs();
+    if (early_ns > 0) std::this_thread::sleep_for(std::chrono::nanoseconds(early_ns));
+    Slot<Call>* slot = idle.Take();
+    while (slot == nullptr && slots.size() >= kMostOpenCalls) {
+      std::this_thread::sleep_for(std::chrono::microseconds(100));
+      slot = idle.Take();
+    }
+    if (slot == nullptr) {
+      slots.push_back(std::make_unique<Slot<Call>>(options, options.seed + slots.size(),
+                                                   *stubs[slots.size() % stubs.size()], run));
+      slot = slots.back().get();
+    }
+    slot->Send(intended_ns, [&idle, slot] { idle.Return(slot); });
+  }
+  while (idle.size() != slots.size()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+}
+
+template <typename Call>
+void RunClosed(const LoopOptions& options, Stubs& stubs, SharedRun& run, Slots<Call>& slots) {
+  const size_t slot_count = size_t{options.clients} * options.in_flight;
+  for (size_t i = 0; i < slot_count; ++i) {
+    slots.push_back(
+        std::make_unique<Slot<Call>>(options, options.seed + i, *stubs[i % stubs.size()], run));
+  }
+  for (const auto& slot : slots) slot->SendNext();
+  run.running_slots.wait();
+}
+
+template <typename Call>
+LoopResult Run(const LoopOptions& options) {
+  constexpr uint64_t kPart = 10'000'000;
+  const uint64_t calls = (options.transactions + options.batch - 1) / options.batch;
+  const size_t slot_count = size_t{options.clients} * options.in_flight;
+  SharedRun run{.calls_left = static_cast<int64_t>(calls),
+                .running_slots = std::latch(static_cast<std::ptrdiff_t>(slot_count))};
+  Stubs stubs = Connect(options);
+  Slots<Call> slots;
+  ProgressWatch watch(run.answered, calls * options.batch, options.progress);
+  const int64_t started_ns = NowNs();
+  if (options.rate > 0) {
+    RunOpen(options, calls, stubs, run, slots);
+  } else {
+    RunClosed(options, stubs, run, slots);
+  }
+  LoopResult total;
+  total.duration_ns = NowNs() - started_ns;
+  watch.Stop();
+  SumUp(slots, total);
+  const uint64_t part = std::min(kPart, total.transactions / 10);
+  total.longest_gap_ns = watch.longest_gap_ns();
+  total.first_part_rate = watch.FirstRate(part);
+  total.last_part_rate = watch.LastRate(part);
   return total;
 }
 
 }  // namespace
 
-LoopResult RunClosedLoop(const LoopOptions& options) {
+LoopResult RunLoop(const LoopOptions& options) {
   return options.batch == 1 ? Run<UnaryCall>(options) : Run<BatchCall>(options);
 }
 
