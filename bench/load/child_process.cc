@@ -38,6 +38,18 @@ std::string ReadFile(const std::string& path) {
   _exit(kNotFound);
 }
 
+// The child's number, or -1.
+pid_t Fork(const ChildProcess::Command& command) {
+  std::vector<char*> arguments;
+  for (const std::string& argument : command.arguments) {
+    arguments.push_back(const_cast<char*>(argument.c_str()));
+  }
+  arguments.push_back(nullptr);
+  const pid_t pid = fork();
+  if (pid == 0) Become(arguments.data(), command.log.c_str());
+  return pid;
+}
+
 }  // namespace
 
 absl::StatusOr<TemporaryFolder> TemporaryFolder::Make(const std::string& parent) {
@@ -56,15 +68,19 @@ TemporaryFolder::~TemporaryFolder() {
   if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
 }
 
-absl::StatusOr<ChildProcess> ChildProcess::Start(const Command& command) {
-  std::vector<char*> arguments;
-  for (const std::string& argument : command.arguments) {
-    arguments.push_back(const_cast<char*>(argument.c_str()));
+absl::Status ChildProcess::Run(const Command& command) {
+  const pid_t pid = Fork(command);
+  int status = 0;
+  if (pid < 0 || waitpid(pid, &status, 0) != pid) {
+    return absl::UnavailableError("no process can be started");
   }
-  arguments.push_back(nullptr);
-  const pid_t pid = fork();
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return absl::OkStatus();
+  return absl::InternalError(command.arguments.front() + " failed:\n" + ReadFile(command.log));
+}
+
+absl::StatusOr<ChildProcess> ChildProcess::Start(const Command& command) {
+  const pid_t pid = Fork(command);
   if (pid < 0) return absl::UnavailableError("no process can be started");
-  if (pid == 0) Become(arguments.data(), command.log.c_str());
   ChildProcess child(pid);
   constexpr int kAttempts = 12'000;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {

@@ -34,10 +34,12 @@ class ChildProcess {
   struct Command {
     std::vector<std::string> arguments;  // the program first
     std::string log;                     // file for what it prints
-    std::string ready_file;              // the child writes its address there once it serves
+    std::string ready_file;              // a server writes its address there once it serves
   };
   // Starts it and waits until it serves. UNAVAILABLE, with the end of its log, if it does not.
   static absl::StatusOr<ChildProcess> Start(const Command& command);
+  // Starts it and waits for its end. INTERNAL, with the end of its log, unless it exits with 0.
+  static absl::Status Run(const Command& command);
   ChildProcess(ChildProcess&& other) noexcept;
   ChildProcess& operator=(ChildProcess&&) = delete;
   // Ends it with SIGTERM and waits.

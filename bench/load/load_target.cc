@@ -65,18 +65,34 @@ absl::StatusOr<std::unique_ptr<LoadTarget>> LoadTarget::Start(const Places& plac
   return target;
 }
 
-absl::StatusOr<double> LoadTarget::KillAndRestart() {
-  const auto killed = std::chrono::steady_clock::now();
-  child_->Kill();
+absl::StatusOr<double> LoadTarget::StartAgain() {
   std::filesystem::remove(command_.ready_file);
+  const auto started = std::chrono::steady_clock::now();
   absl::StatusOr<ChildProcess> child = ChildProcess::Start(command_);
   if (!child.ok()) return child.status();
-  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - killed;
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started;
   server_ = child->address();
   pid_ = child->pid();
   child_.emplace(*std::move(child));
   Connect();
   return took.count();
+}
+
+absl::StatusOr<double> LoadTarget::KillAndRestart() {
+  const auto killed = std::chrono::steady_clock::now();
+  child_->Kill();
+  const absl::StatusOr<double> started = StartAgain();
+  if (!started.ok()) return started.status();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - killed).count();
+}
+
+absl::StatusOr<double> LoadTarget::RestartFromTheLedger() {
+  child_.reset();
+  ChildProcess::Command drop = command_;
+  drop.arguments = {command_.arguments[0], "--data", folder_->path() + "/data", "--drop-derived"};
+  const absl::Status dropped = ChildProcess::Run(drop);
+  if (!dropped.ok()) return dropped;
+  return StartAgain();
 }
 
 absl::Status LoadTarget::OpenOrganisation() {

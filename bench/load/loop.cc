@@ -38,7 +38,10 @@ Timestamp SystemNow() {
 struct SharedRun {
   std::atomic<int64_t> calls_left;
   std::latch running_slots;
-  std::atomic<uint64_t> answered{0};  // transactions
+  std::atomic<bool>* stop;
+  std::atomic<uint64_t>& answered;  // transactions
+
+  bool IsStopped() const { return stop != nullptr && stop->load(std::memory_order_relaxed); }
 };
 
 // One call in flight: fills, sends, checks. `Call` says which.
@@ -57,7 +60,7 @@ class Slot {
 
   // Closed loop: a call, and again until no calls are left.
   void SendNext() {
-    if (run_.calls_left.fetch_sub(1, std::memory_order_relaxed) <= 0) {
+    if (run_.IsStopped() || run_.calls_left.fetch_sub(1, std::memory_order_relaxed) <= 0) {
       run_.running_slots.count_down();
       return;
     }
@@ -86,7 +89,10 @@ class Slot {
   void Check(const grpc::Status& status) {
     result_.latency.Add(NowNs() - started_ns_);
     result_.transactions += amounts_.size();
-    if (!status.ok()) return Wrong(amounts_.size(), status.error_message());
+    if (!status.ok()) {
+      if (run_.stop != nullptr) run_.stop->store(true, std::memory_order_relaxed);
+      return Wrong(amounts_.size(), status.error_message());
+    }
     if (Call::Rows(*reply_) != amounts_.size())
       return Wrong(amounts_.size(), "results are missing");
     uint64_t sequence = 0;
@@ -263,8 +269,11 @@ LoopResult Run(const LoopOptions& options) {
   constexpr uint64_t kPart = 10'000'000;
   const uint64_t calls = (options.transactions + options.batch - 1) / options.batch;
   const size_t slot_count = size_t{options.clients} * options.in_flight;
+  std::atomic<uint64_t> answered{0};
   SharedRun run{.calls_left = static_cast<int64_t>(calls),
-                .running_slots = std::latch(static_cast<std::ptrdiff_t>(slot_count))};
+                .running_slots = std::latch(static_cast<std::ptrdiff_t>(slot_count)),
+                .stop = options.stop,
+                .answered = options.answered != nullptr ? *options.answered : answered};
   Stubs stubs = Connect(options);
   Slots<Call> slots;
   ProgressWatch watch(run.answered, calls * options.batch, options.progress);

@@ -9,6 +9,7 @@
 // Threads: RunLoop from one thread; each slot is used by one callback at a time.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <string>
 
@@ -27,6 +28,10 @@ struct LoopOptions {
   RowPlan rows;
   uint64_t seed = 1;
   bool progress = false;  // a line on stderr each second
+  // Set by another thread: no more calls are sent. A failed call ends the loop too, if it is given.
+  std::atomic<bool>* stop = nullptr;
+  // If given: counts what has been answered.
+  std::atomic<uint64_t>* answered = nullptr;
 };
 
 struct LoopResult {

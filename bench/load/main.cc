@@ -2,11 +2,13 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <filesystem>
 #include <thread>
 
 #include <fmt/format.h>
 
+#include "bench/load/compare.h"
 #include "bench/load/echo_server.h"
 #include "bench/load/runs.h"
 #include "engine/limits.h"
@@ -22,6 +24,8 @@ struct Arguments {
   std::string mix = "transfer";
   double disk_seconds = 3;
   std::string ready_file;
+  CompareOptions compare;
+  bool quick = false;
   bool json = false;
 };
 
@@ -103,6 +107,50 @@ void AddServer(CLI::App& command, Arguments& arguments) {
   AddPlaces(command, arguments);
 }
 
+void AddCompare(CLI::App& command, Arguments& arguments) {
+  CompareOptions& compare = arguments.compare;
+  AddServer(command, arguments);
+  command
+      .add_option(
+          "--only", compare.only,
+          "lines to run, by key: " +
+              [] { return fmt::format("{}", fmt::join(CompareKeys(), ", ")); }())
+      ->delimiter(',');
+  command.add_option("--scale", compare.scale, "of the numbers of transactions")
+      ->check(CLI::Range(0.001, 100.0))
+      ->capture_default_str();
+  command.add_option("--long-entries", compare.long_entries, "of the line `long`")
+      ->check(CLI::Range(uint64_t{100'000}, uint64_t{1'000'000'000'000}))
+      ->capture_default_str();
+  command.add_option("--kill-entries", compare.kill_entries, "of the lines `kill` and `replay`")
+      ->check(CLI::Range(uint64_t{100'000}, uint64_t{1'000'000'000'000}))
+      ->capture_default_str();
+  command.add_option("--picture", compare.picture,
+                     "an SVG to write: throughput over batch size, measured in this run");
+  command.add_flag("--quick", arguments.quick,
+                   "some 3 minutes: a fifth of all numbers, 4 million entries in the long lines");
+  command.add_flag("--json", arguments.json, "for programs");
+}
+
+int RunCompare(Arguments& arguments) {
+  CompareOptions& compare = arguments.compare;
+  compare.places = arguments.places;
+  if (arguments.quick) {
+    compare.scale = 0.2;
+    compare.long_entries = 4'000'000;
+    compare.kill_entries = 4'000'000;
+  }
+  const auto lines = Compare(compare);
+  if (!lines.ok()) {
+    fmt::print(stderr, "lumbung-bench: {}\n", std::string(lines.status().message()));
+    return 2;
+  }
+  fmt::print("{}\n", arguments.json ? JsonOf(*lines) : TableOf(*lines));
+  const bool met =
+      std::all_of(lines->begin(), lines->end(), [](const ComparedLine& line) { return line.met; });
+  return met ? 0 : 1;
+}
+
 Places DefaultPlaces() {
   Places places;
   const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe");
@@ -143,6 +191,9 @@ int Run(int argc, char** argv) {
   disk.add_flag("--json", arguments.json, "for programs");
   CLI::App& first = *app.add_subcommand("first-figures", "all of these in one run, and the ratios");
   AddServer(first, arguments);
+  CLI::App& compare = *app.add_subcommand(
+      "compare", "the table of targets. Exit code 1: a line is not met; 2: it could not be run");
+  AddCompare(compare, arguments);
   CLI::App& echo_server = *app.add_subcommand("echo-server", "what `echo` starts for itself");
   echo_server.add_option("--ready-file", arguments.ready_file)->required();
   try {
@@ -158,6 +209,7 @@ int Run(int argc, char** argv) {
     ServeEcho(arguments.ready_file);
     return 0;
   }
+  if (compare.parsed()) return RunCompare(arguments);
   if (load.parsed()) return PrintRow(RunLoad(arguments.places, arguments.loop), arguments.json);
   if (echo.parsed()) return PrintRow(RunEcho(arguments.places, arguments.loop), arguments.json);
   if (disk.parsed()) {
