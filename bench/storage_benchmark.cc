@@ -133,8 +133,7 @@ TransactionId MakeId(IdForm form, std::mt19937_64& random, uint64_t number) {
   return {milliseconds << 16 | 0x7000 | (random() & 0xFFF), low};
 }
 
-void MakeGeneration(IdForm form, std::mt19937_64& random, uint64_t first,
-                    std::vector<SealedId>& ids) {
+void MakeGeneration(IdForm form, std::mt19937_64& random, uint64_t first, SealedIds& ids) {
   ids.clear();
   for (uint64_t number = first; number < first + kGeneration; ++number) {
     ids.push_back({MakeId(form, random, number), {Sequence{number}, Outcome::kAccepted, random()}});
@@ -146,7 +145,7 @@ void IndexIds(benchmark::State& run) {
   const Folder folder;
   const auto derived = OpenDerived(folder);
   std::mt19937_64 random(1);
-  std::vector<SealedId> ids;
+  SealedIds ids;
   uint64_t next = 1;
   for (auto _ : run) {
     run.PauseTiming();
@@ -165,7 +164,7 @@ void FindAbsent(benchmark::State& run) {
   const Folder folder;
   const auto derived = OpenDerived(folder);
   std::mt19937_64 random(1);
-  std::vector<SealedId> ids;
+  SealedIds ids;
   for (uint64_t generation = 0; generation < 16; ++generation) {
     MakeGeneration(IdForm::kRandom, random, 1 + generation * kGeneration, ids);
     LUMBUNG_CHECK(derived->IndexIds(ids, Sequence{(generation + 1) * kGeneration}).ok());

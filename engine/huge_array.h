@@ -1,16 +1,14 @@
-// An array of fixed size for tables that are touched at random, in pages of 2 MiB where the system
-// grants them (transparent huge pages, `madvise` or `always`): a table of 128 MiB then takes 64
-// entries of the processor's address cache instead of 32,768, which it does not have. Without huge
-// pages it is an ordinary array.
-//
-// Begins as zero bytes, which must be a valid T. Memory is taken when it is first touched and given
-// back at the end; a lack of it ends the process, as std::bad_alloc would. Not thread-safe.
+// Memory for tables that are touched at random, in pages of 2 MiB where the system grants them
+// (transparent huge pages, `madvise` or `always`): a table of 128 MiB then takes 64 entries of the
+// processor's address cache instead of 32,768, which it does not have. Without huge pages it is
+// ordinary memory. A lack of memory ends the process. Not thread-safe.
 #pragma once
 
 #include <sys/mman.h>
 
 #include <cstddef>
 #include <cstdint>
+#include <new>
 #include <type_traits>
 #include <utility>
 
@@ -18,25 +16,45 @@
 
 namespace lumbung {
 
+// Whole pages of zero bytes, each taken when it is first touched.
+class HugePages {
+ public:
+  static constexpr size_t kPage = size_t{2} << 20;
+
+  static constexpr size_t RoundUp(size_t bytes) { return (bytes + kPage - 1) / kPage * kPage; }
+
+  // REQUIRES: bytes > 0.
+  static void* Map(size_t bytes) {
+    // One page more, so that a whole number of them begins on a boundary; the rest is given back.
+    const size_t size = RoundUp(bytes);
+    void* const mapped = mmap(nullptr, size + kPage, PROT_READ | PROT_WRITE,
+                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    LUMBUNG_CHECK(mapped != MAP_FAILED && "out of memory");
+    char* const first = static_cast<char*>(mapped);
+    const size_t before =
+        RoundUp(reinterpret_cast<uintptr_t>(first)) - reinterpret_cast<uintptr_t>(first);
+    char* const begin = first + before;
+    if (before > 0) munmap(first, before);
+    if (before < kPage) munmap(begin + size, kPage - before);
+    // Less would waste most of its only page. A refusal costs speed and nothing else.
+    if (bytes >= kPage) madvise(begin, size, MADV_HUGEPAGE);
+    return begin;
+  }
+  // What Map(bytes) gave.
+  static void Unmap(void* begin, size_t bytes) { munmap(begin, RoundUp(bytes)); }
+};
+
+// An array of fixed size that begins as zero bytes, which must be a valid T.
 template <typename T>
 class HugeArray {
  public:
   HugeArray() = default;
   explicit HugeArray(size_t size) : size_(size) {
     static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
-    if (size == 0) return;
-    // One page more, so that a whole number of them can begin on a boundary.
-    mapped_bytes_ = (size * sizeof(T) + kPage - 1) / kPage * kPage + kPage;
-    mapped_ = mmap(nullptr, mapped_bytes_, PROT_READ | PROT_WRITE,
-                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    LUMBUNG_CHECK(mapped_ != MAP_FAILED && "out of memory");
-    const auto begin = (reinterpret_cast<uintptr_t>(mapped_) + kPage - 1) / kPage * kPage;
-    data_ = reinterpret_cast<T*>(begin);
-    // A small array would waste most of its only page. A refusal costs speed and nothing else.
-    if (size * sizeof(T) >= kPage) madvise(data_, mapped_bytes_ - kPage, MADV_HUGEPAGE);
+    if (size > 0) data_ = static_cast<T*>(HugePages::Map(size * sizeof(T)));
   }
   ~HugeArray() {
-    if (mapped_ != nullptr) munmap(mapped_, mapped_bytes_);
+    if (data_ != nullptr) HugePages::Unmap(data_, size_ * sizeof(T));
   }
   HugeArray(HugeArray&& other) noexcept { swap(other); }
   HugeArray& operator=(HugeArray&& other) noexcept {
@@ -45,8 +63,6 @@ class HugeArray {
   }
 
   size_t size() const { return size_; }
-  T* data() { return data_; }
-  const T* data() const { return data_; }
   T& operator[](size_t i) { return data_[i]; }
   const T& operator[](size_t i) const { return data_[i]; }
   T* begin() { return data_; }
@@ -55,19 +71,35 @@ class HugeArray {
   const T* end() const { return data_ + size_; }
 
   void swap(HugeArray& other) noexcept {
-    std::swap(mapped_, other.mapped_);
-    std::swap(mapped_bytes_, other.mapped_bytes_);
     std::swap(data_, other.data_);
     std::swap(size_, other.size_);
   }
 
  private:
-  static constexpr size_t kPage = size_t{2} << 20;
-
-  void* mapped_ = nullptr;
-  size_t mapped_bytes_ = 0;
   T* data_ = nullptr;
   size_t size_ = 0;
+};
+
+// For containers of the standard library. What is smaller than a page comes from the heap.
+template <typename T>
+struct HugeAllocator {
+  using value_type = T;
+
+  HugeAllocator() = default;
+  template <typename Other>
+  HugeAllocator(const HugeAllocator<Other>&) {}  // NOLINT: containers convert it
+
+  T* allocate(size_t count) {
+    const size_t bytes = count * sizeof(T);
+    if (bytes < HugePages::kPage) return static_cast<T*>(::operator new(bytes));
+    return static_cast<T*>(HugePages::Map(bytes));
+  }
+  void deallocate(T* begin, size_t count) {
+    const size_t bytes = count * sizeof(T);
+    if (bytes < HugePages::kPage) return ::operator delete(begin);
+    HugePages::Unmap(begin, bytes);
+  }
+  bool operator==(const HugeAllocator&) const = default;
 };
 
 }  // namespace lumbung

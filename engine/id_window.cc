@@ -217,7 +217,7 @@ std::optional<Sequence> IdWindow::SealedUpTo() const {
   return sealed->last_sequence;
 }
 
-void IdWindow::CopySealed(std::vector<SealedId>& ids) const {
+void IdWindow::CopySealed(SealedIds& ids) const {
   const Generation* const sealed = to_index_.load(std::memory_order_acquire);
   LUMBUNG_CHECK(sealed != nullptr);
   ids.clear();

@@ -31,6 +31,7 @@
 #include <vector>
 
 #include "engine/cold_index.h"
+#include "engine/huge_array.h"
 #include "engine/id_record.h"
 #include "engine/transaction_id.h"
 #include "engine/types.h"
@@ -42,6 +43,9 @@ struct SealedId {
   TransactionId id;
   IdRecord record;
 };
+
+// All of a generation: visited at random when they are sorted, so in large pages.
+using SealedIds = std::vector<SealedId, HugeAllocator<SealedId>>;
 
 class IdWindow {
  public:
@@ -95,7 +99,7 @@ class IdWindow {
   // none.
   std::optional<Sequence> SealedUpTo() const;
   // Replaces `ids` by that generation's, in no order. REQUIRES: SealedUpTo().
-  void CopySealed(std::vector<SealedId>& ids) const;
+  void CopySealed(SealedIds& ids) const;
   // The sealed generation is in the cold index: it may leave the window at the next turn.
   // REQUIRES: SealedUpTo(), which was durable in the ledger before it was indexed.
   void MarkIndexed();

@@ -56,7 +56,7 @@ struct Background::Parts {
 
   // Background thread.
   CheckpointPart part;
-  std::vector<SealedId> sealed;
+  SealedIds sealed;
   SteadyClock::time_point last_round = SteadyClock::now();
   SteadyClock::duration round_took{};
   absl::Status failure;

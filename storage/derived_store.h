@@ -73,8 +73,8 @@ class DerivedStore final : public ColdIndex {
 
   // --- cold id index ---
   // Sorts the ids, writes one SST with a Bloom filter and ingests it; then every id up to `up_to`
-  // is in the index. Reorders `ids`; of an id that occurs twice the lower sequence is kept.
-  absl::Status IndexIds(std::vector<SealedId>& ids, Sequence up_to);
+  // is in the index. Of an id that occurs twice the lower sequence is kept.
+  absl::Status IndexIds(std::span<const SealedId> ids, Sequence up_to);
   void Find(std::span<const TransactionId> ids, std::span<ColdLookup> answers) const override;
   uint64_t generations() const override;
 

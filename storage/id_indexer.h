@@ -35,7 +35,7 @@ class IdIndexer {
 
   IdWindow& ids_;
   DerivedStore& derived_;
-  std::vector<SealedId> sealed_;  // the indexing thread's
+  SealedIds sealed_;  // the indexing thread's
   std::mutex mutex_;
   std::condition_variable changed_;
   bool wanted_ = false;   // guarded by mutex_

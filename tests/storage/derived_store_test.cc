@@ -136,7 +136,7 @@ TEST(DerivedStore, RemembersIndexedIdsAcrossGenerationsAndReopenings) {
     const auto store = OpenStore(folder.Path("derived"));
     EXPECT_EQ(store->generations(), 0u);
     for (uint64_t generation = 0; generation < 3; ++generation) {
-      std::vector<SealedId> ids;
+      SealedIds ids;
       for (uint64_t n = 1; n <= 1'000; ++n) {
         const uint64_t number = generation * 1'000 + n;
         ids.push_back(MakeId(number, number));
@@ -166,11 +166,11 @@ TEST(DerivedStore, RemembersIndexedIdsAcrossGenerationsAndReopenings) {
 TEST(DerivedStore, MayIndexTheSameIdsAgainAfterACrash) {
   TemporaryFolder folder;
   const auto store = OpenStore(folder.Path("derived"));
-  std::vector<SealedId> ids = {MakeId(1, 1), MakeId(2, 2)};
+  SealedIds ids = {MakeId(1, 1), MakeId(2, 2)};
   ASSERT_TRUE(store->IndexIds(ids, Sequence{2}).ok());
-  std::vector<SealedId> again = {MakeId(2, 2), MakeId(3, 3)};
+  SealedIds again = {MakeId(2, 2), MakeId(3, 3)};
   ASSERT_TRUE(store->IndexIds(again, Sequence{3}).ok());
-  std::vector<SealedId> none;
+  SealedIds none;
   ASSERT_TRUE(store->IndexIds(none, Sequence{4}).ok());
   for (uint64_t n = 1; n <= 3; ++n) {
     EXPECT_EQ(Find(*store, MakeId(n, 0).id).record.sequence, Sequence{n});
@@ -195,7 +195,7 @@ TEST(DerivedStore, IsDroppedOnlyWhileNobodyHasItOpen) {
 TEST(DerivedStore, KeepsTheFirstTransactionOfAnIdThatIsGivenTwice) {
   TemporaryFolder folder;
   const auto store = OpenStore(folder.Path("derived"));
-  std::vector<SealedId> ids = {MakeId(1, 9), MakeId(2, 5), MakeId(1, 4), MakeId(1, 7)};
+  SealedIds ids = {MakeId(1, 9), MakeId(2, 5), MakeId(1, 4), MakeId(1, 7)};
   ASSERT_TRUE(store->IndexIds(ids, Sequence{9}).ok());
   EXPECT_EQ(Find(*store, MakeId(1, 0).id).record.sequence, Sequence{4});
   EXPECT_EQ(Find(*store, MakeId(2, 0).id).record.sequence, Sequence{5});
@@ -213,7 +213,7 @@ TEST(DerivedStore, RemovesWhatACrashLeftUnfinishedButNeverWhatAnotherIsWriting) 
   }
   const auto store = OpenStore(folder.Path("derived"));
   EXPECT_FALSE(std::filesystem::exists(unfinished));
-  std::vector<SealedId> ids = {MakeId(1, 1)};
+  SealedIds ids = {MakeId(1, 1)};
   ASSERT_TRUE(store->IndexIds(ids, Sequence{1}).ok());
 }
 

@@ -32,7 +32,7 @@ IdRecord Record(uint64_t sequence) {
 // What the background thread does, all at once.
 void Seal(IdWindow& window, MapColdIndex& cold) {
   if (window.SealedUpTo()) {
-    std::vector<SealedId> ids;
+    SealedIds ids;
     window.CopySealed(ids);
     cold.Add(ids);
     window.MarkIndexed();

@@ -12,7 +12,7 @@ namespace lumbung {
 
 class MapColdIndex final : public ColdIndex {
  public:
-  void Add(const std::vector<SealedId>& ids) {
+  void Add(const SealedIds& ids) {
     const std::lock_guard lock(mutex_);
     for (const SealedId& sealed : ids) records_[sealed.id] = sealed.record;
     ++generations_;

@@ -242,7 +242,7 @@ TEST_F(PipelineTest, WaitsForTheSealingThreadInsteadOfForgettingIds) {
   Make({.ring_slots = 8, .reserved_slots = 1, .blocks = 2}, 16);
   std::atomic<bool> stop{false};
   std::thread background([&] {
-    std::vector<SealedId> ids;
+    SealedIds ids;
     while (!stop.load()) {
       const auto up_to = ids_->SealedUpTo();
       if (up_to && *up_to <= pipeline_->durable_sequence()) {

@@ -59,7 +59,7 @@ ColdLookup Books::LookUp(const TransactionId& id) const {
 
 void Books::SealIds() {
   if (!ids_.SealedUpTo()) return;
-  std::vector<SealedId> sealed;
+  SealedIds sealed;
   ids_.CopySealed(sealed);
   cold_.Add(sealed);
   ids_.MarkIndexed();
