@@ -1,7 +1,10 @@
 #include "engine/sha256.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
+
+#include "engine/check.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -110,16 +113,92 @@ __attribute__((target("sha,sse4.1,ssse3"))) void CompressSha(Words& state, const
   _mm_storeu_si128(reinterpret_cast<__m128i*>(state.data() + 4), _mm_alignr_epi8(dchg, feba, 8));
 }
 
-CompressFunction FastestCompress() {
-  return __builtin_cpu_supports("sha") && __builtin_cpu_supports("sse4.1") ? CompressSha
-                                                                           : CompressPortable;
+// Two messages of `count` blocks each, side by side: the same steps as above.
+__attribute__((target("sha,sse4.1,ssse3"))) void CompressShaTwo(Words states[2],
+                                                                const std::byte* const messages[2],
+                                                                size_t count) {
+  const __m128i byte_order = _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
+  __m128i abef[2];
+  __m128i cdgh[2];
+  for (int m = 0; m < 2; ++m) {
+    const auto* const words = reinterpret_cast<const __m128i*>(states[m].data());
+    const __m128i cdab = _mm_shuffle_epi32(_mm_loadu_si128(words), 0xB1);
+    const __m128i efgh = _mm_shuffle_epi32(_mm_loadu_si128(words + 1), 0x1B);
+    abef[m] = _mm_alignr_epi8(cdab, efgh, 8);
+    cdgh[m] = _mm_blend_epi16(efgh, cdab, 0xF0);
+  }
+  for (size_t block = 0; block < count; ++block) {
+    const __m128i abef_before[2] = {abef[0], abef[1]};
+    const __m128i cdgh_before[2] = {cdgh[0], cdgh[1]};
+    __m128i w[2][4];
+    for (int m = 0; m < 2; ++m) {
+      const auto* const words = reinterpret_cast<const __m128i*>(messages[m] + block * kBlockBytes);
+      for (int i = 0; i < 4; ++i) {
+        w[m][i] = _mm_shuffle_epi8(_mm_loadu_si128(words + i), byte_order);
+      }
+    }
+#pragma GCC unroll 16
+    for (int group = 0; group < 16; ++group) {
+      const __m128i constants =
+          _mm_load_si128(reinterpret_cast<const __m128i*>(kRound + 4 * group));
+#pragma GCC unroll 2
+      for (int m = 0; m < 2; ++m) {
+        const __m128i sum = _mm_add_epi32(w[m][group % 4], constants);
+        cdgh[m] = _mm_sha256rnds2_epu32(cdgh[m], abef[m], sum);
+        abef[m] = _mm_sha256rnds2_epu32(abef[m], cdgh[m], _mm_shuffle_epi32(sum, 0x0E));
+        if (group < 12) {
+          const __m128i newest = w[m][(group + 3) % 4];
+          const __m128i seven_back = _mm_alignr_epi8(newest, w[m][(group + 2) % 4], 4);
+          const __m128i partial = _mm_add_epi32(
+              _mm_sha256msg1_epu32(w[m][group % 4], w[m][(group + 1) % 4]), seven_back);
+          w[m][group % 4] = _mm_sha256msg2_epu32(partial, newest);
+        }
+      }
+    }
+    for (int m = 0; m < 2; ++m) {
+      abef[m] = _mm_add_epi32(abef[m], abef_before[m]);
+      cdgh[m] = _mm_add_epi32(cdgh[m], cdgh_before[m]);
+    }
+  }
+  for (int m = 0; m < 2; ++m) {
+    auto* const words = reinterpret_cast<__m128i*>(states[m].data());
+    const __m128i feba = _mm_shuffle_epi32(abef[m], 0x1B);
+    const __m128i dchg = _mm_shuffle_epi32(cdgh[m], 0xB1);
+    _mm_storeu_si128(words, _mm_blend_epi16(feba, dchg, 0xF0));
+    _mm_storeu_si128(words + 1, _mm_alignr_epi8(dchg, feba, 8));
+  }
 }
+
+bool HasShaInstructions() {
+  return __builtin_cpu_supports("sha") && __builtin_cpu_supports("sse4.1");
+}
+
+void CompressTwo(Words states[2], const std::byte* const messages[2], size_t count) {
+  static const bool has = HasShaInstructions();
+  if (has) return CompressShaTwo(states, messages, count);
+  for (int m = 0; m < 2; ++m) CompressPortable(states[m], messages[m], count);
+}
+
+CompressFunction FastestCompress() { return HasShaInstructions() ? CompressSha : CompressPortable; }
 
 #else
 
 CompressFunction FastestCompress() { return CompressPortable; }
 
+void CompressTwo(Words states[2], const std::byte* const messages[2], size_t count) {
+  for (int m = 0; m < 2; ++m) CompressPortable(states[m], messages[m], count);
+}
+
 #endif
+
+Sha256Digest BigEndian(const Words& state) {
+  Sha256Digest digest;
+  for (size_t i = 0; i < state.size(); ++i) {
+    const uint32_t word = __builtin_bswap32(state[i]);
+    std::memcpy(digest.data() + 4 * i, &word, sizeof(word));
+  }
+  return digest;
+}
 
 Sha256Digest Digest(std::span<const std::byte> data, CompressFunction compress) {
   Words state = kInitial;
@@ -134,12 +213,7 @@ Sha256Digest Digest(std::span<const std::byte> data, CompressFunction compress) 
   const uint64_t bits = __builtin_bswap64(uint64_t{data.size()} * 8);
   std::memcpy(tail.data() + blocks * kBlockBytes - sizeof(bits), &bits, sizeof(bits));
   compress(state, tail.data(), blocks);
-  Sha256Digest digest;
-  for (size_t i = 0; i < state.size(); ++i) {
-    const uint32_t word = __builtin_bswap32(state[i]);
-    std::memcpy(digest.data() + 4 * i, &word, sizeof(word));
-  }
-  return digest;
+  return BigEndian(state);
 }
 
 }  // namespace
@@ -151,6 +225,31 @@ Sha256Digest Sha256(std::span<const std::byte> data) {
 
 Sha256Digest Sha256Portable(std::span<const std::byte> data) {
   return Digest(data, CompressPortable);
+}
+
+void Sha256OfPrefixed(std::byte prefix, std::span<const std::byte> messages, size_t length,
+                      std::span<Sha256Digest> out) {
+  LUMBUNG_CHECK(length <= kMaxPrefixedBytes && messages.size() == length * out.size());
+  // Prefix, message, a 1 bit, zeros, the length in bits: laid out once, only messages change.
+  constexpr size_t kMostBlocks = (1 + kMaxPrefixedBytes + 9 + kBlockBytes - 1) / kBlockBytes;
+  std::array<std::array<std::byte, kMostBlocks * kBlockBytes>, 2> padded{};
+  const size_t blocks = (1 + length + 9 + kBlockBytes - 1) / kBlockBytes;
+  const uint64_t bits = __builtin_bswap64((1 + length) * 8);
+  for (auto& message : padded) {
+    message[0] = prefix;
+    message[1 + length] = std::byte{0x80};
+    std::memcpy(message.data() + blocks * kBlockBytes - sizeof(bits), &bits, sizeof(bits));
+  }
+  const std::byte* const both[2] = {padded[0].data(), padded[1].data()};
+  for (size_t i = 0; i < out.size(); i += 2) {
+    const size_t second = std::min(i + 1, out.size() - 1);  // an odd one is hashed with itself
+    std::memcpy(padded[0].data() + 1, messages.data() + i * length, length);
+    std::memcpy(padded[1].data() + 1, messages.data() + second * length, length);
+    Words states[2] = {kInitial, kInitial};
+    CompressTwo(states, both, blocks);
+    out[i] = BigEndian(states[0]);
+    out[second] = BigEndian(states[1]);
+  }
 }
 
 }  // namespace lumbung

@@ -1,0 +1,82 @@
+#include "storage/transparency/synced_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+namespace lumbung {
+
+namespace {
+
+absl::Status WriteAside(const std::string& path, std::string_view content) {
+  const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (file < 0) return FileError("making", path);
+  size_t done = 0;
+  bool ok = true;
+  while (ok && done < content.size()) {
+    const ssize_t wrote = write(file, content.data() + done, content.size() - done);
+    ok = wrote > 0 || (wrote < 0 && errno == EINTR);
+    if (wrote > 0) done += static_cast<size_t>(wrote);
+  }
+  ok = ok && fsync(file) == 0;
+  const absl::Status status = ok ? absl::OkStatus() : FileError("writing", path);
+  close(file);
+  return status;
+}
+
+std::string Aside(const std::string& path) { return path + ".new-" + std::to_string(getpid()); }
+
+}  // namespace
+
+absl::Status FileError(std::string_view doing, const std::string& path) {
+  return absl::UnavailableError(std::string(doing) + " " + path + ": " + std::strerror(errno));
+}
+
+absl::Status SyncFolderOf(const std::string& path) {
+  std::string folder = std::filesystem::path(path).parent_path().string();
+  if (folder.empty()) folder = ".";
+  const int file = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (file < 0) return FileError("opening", folder);
+  const absl::Status status = fsync(file) == 0 ? absl::OkStatus() : FileError("syncing", folder);
+  close(file);
+  return status;
+}
+
+absl::Status CreateSynced(const std::string& path, std::string_view content) {
+  const std::string aside = Aside(path);
+  absl::Status status = WriteAside(aside, content);
+  // A link, unlike a rename, does not replace what is there.
+  if (status.ok() && link(aside.c_str(), path.c_str()) != 0) status = FileError("making", path);
+  unlink(aside.c_str());
+  return status.ok() ? SyncFolderOf(path) : status;
+}
+
+absl::Status ReplaceSynced(const std::string& path, std::string_view content) {
+  const std::string aside = Aside(path);
+  absl::Status status = WriteAside(aside, content);
+  if (status.ok() && rename(aside.c_str(), path.c_str()) != 0) status = FileError("writing", path);
+  if (!status.ok()) unlink(aside.c_str());
+  return status.ok() ? SyncFolderOf(path) : status;
+}
+
+absl::StatusOr<std::string> ReadWhole(const std::string& path, size_t most) {
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) return absl::NotFoundError("there is no " + path);
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return FileError("opening", path);
+  std::string content(most + 1, '\0');
+  file.read(content.data(), static_cast<std::streamsize>(content.size()));
+  if (file.bad()) return FileError("reading", path);
+  content.resize(static_cast<size_t>(file.gcount()));
+  if (content.size() > most) {
+    return absl::DataLossError(path + " has more than " + std::to_string(most) + " bytes");
+  }
+  return content;
+}
+
+}  // namespace lumbung

@@ -1,0 +1,26 @@
+// Small files that must be on the disk before anything follows from them. UNAVAILABLE says what
+// could not be done to which file. Any thread.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace lumbung {
+
+// Makes the file with mode 0600 and this content, whole or not at all, never over another file.
+absl::Status CreateSynced(const std::string& path, std::string_view content);
+// Puts this content in place of the file's, whole or not at all.
+absl::Status ReplaceSynced(const std::string& path, std::string_view content);
+// NOT_FOUND if there is no file, DATA_LOSS if it has more than `most` bytes.
+absl::StatusOr<std::string> ReadWhole(const std::string& path, size_t most);
+// Makes what was created, renamed or removed in the file's folder durable.
+absl::Status SyncFolderOf(const std::string& path);
+
+// What errno says went wrong while `doing` to `path`.
+absl::Status FileError(std::string_view doing, const std::string& path);
+
+}  // namespace lumbung
