@@ -17,7 +17,7 @@ Sha256Digest Sha256(std::span<const std::byte> data);
 // The same without the processor's instructions, so that a test can compare the two.
 Sha256Digest Sha256Portable(std::span<const std::byte> data);
 
-// The digests of prefix ‖ message for `out.size()` messages of `length` bytes that follow each other
+// The digests of prefix ‖ message for `out.size()` messages of `length` bytes, one behind the other
 // in `messages`: what a Merkle tree asks for. Two at a time where the processor has the
 // instructions: each alone waits for its own results most of the time.
 // REQUIRES: messages.size() == length * out.size(), length <= kMaxPrefixedBytes.

@@ -29,8 +29,8 @@ std::string ToHex(const MerkleHash& hash) {
   return hex;
 }
 
-// The recursive definitions of RFC 6962 §2.1, word for word and as slow as they are, on OpenSSL-free
-// portable SHA-256: the second opinion.
+// The recursive definitions of RFC 6962 §2.1, word for word and slow, on the portable
+// SHA-256: the second opinion.
 class NaiveTree {
  public:
   using Leaves = std::vector<std::vector<std::byte>>;

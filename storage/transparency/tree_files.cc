@@ -1,0 +1,166 @@
+#include "storage/transparency/tree_files.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "storage/transparency/synced_file.h"
+
+namespace lumbung {
+
+namespace {
+
+constexpr uint64_t kHashBytes = sizeof(MerkleHash);
+
+absl::Status ReadAt(int file, uint64_t first, std::span<MerkleHash> out) {
+  auto* const bytes = reinterpret_cast<char*>(out.data());
+  for (size_t done = 0; done < out.size_bytes();) {
+    const auto offset = static_cast<off_t>(first * kHashBytes + done);
+    const ssize_t got = pread(file, bytes + done, out.size_bytes() - done, offset);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return FileError("reading", "the Merkle tree");
+    if (got == 0) return absl::DataLossError("the Merkle tree's files end too early");
+    done += static_cast<size_t>(got);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+TreeFiles::TreeFiles(std::string folder) : folder_(std::move(folder)) { files_.fill(-1); }
+
+TreeFiles::~TreeFiles() {
+  for (const int file : files_) {
+    if (file >= 0) close(file);
+  }
+}
+
+absl::Status TreeFiles::Open() {
+  for (unsigned level = 0; level < kLevels; ++level) {
+    const std::string path = folder_ + "/level-" + std::to_string(level);
+    files_[level] = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (files_[level] < 0) return FileError("opening", path);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<uint64_t> TreeFiles::LeavesOnDisk() const {
+  struct stat found {};
+  if (fstat(files_[0], &found) != 0) return FileError("reading", folder_ + "/level-0");
+  return static_cast<uint64_t>(found.st_size) / kHashBytes;
+}
+
+absl::Status TreeFiles::Truncate(uint64_t size) {
+  size_.store(0, std::memory_order_release);
+  for (unsigned level = 0; level < kLevels; ++level) {
+    written_[level] = size >> (level * kTileHeight);
+    struct stat found {};
+    if (fstat(files_[level], &found) != 0) return FileError("reading", folder_);
+    if (static_cast<uint64_t>(found.st_size) < written_[level] * kHashBytes) {
+      return absl::DataLossError(folder_ + "/level-" + std::to_string(level) +
+                                 " has fewer hashes than the tree");
+    }
+    if (ftruncate(files_[level], static_cast<off_t>(written_[level] * kHashBytes)) != 0) {
+      return FileError("shortening", folder_ + "/level-" + std::to_string(level));
+    }
+  }
+  size_.store(size, std::memory_order_release);
+  for (unsigned height = 0; height < odd_.size(); ++height) {
+    odd_[height].clear();
+    if ((size >> height & 1) == 0) continue;
+    const absl::StatusOr<MerkleHash> node = Node({height, (size >> height) - 1});
+    if (!node.ok()) {
+      size_.store(0, std::memory_order_release);
+      return node.status();
+    }
+    odd_[height].push_back(*node);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status TreeFiles::Write(unsigned level, std::span<const MerkleHash> hashes) {
+  const auto* const bytes = reinterpret_cast<const char*>(hashes.data());
+  for (size_t done = 0; done < hashes.size_bytes();) {
+    const auto offset = static_cast<off_t>(written_[level] * kHashBytes + done);
+    const ssize_t wrote = pwrite(files_[level], bytes + done, hashes.size_bytes() - done, offset);
+    if (wrote < 0 && errno != EINTR) {
+      return FileError("writing", folder_ + "/level-" + std::to_string(level));
+    }
+    if (wrote > 0) done += static_cast<size_t>(wrote);
+  }
+  written_[level] += hashes.size();
+  return absl::OkStatus();
+}
+
+absl::Status TreeFiles::Append(std::span<const MerkleHash> leaves) {
+  std::vector<MerkleHash> nodes(leaves.begin(), leaves.end());
+  for (unsigned height = 0; !nodes.empty(); ++height) {
+    if (height % kTileHeight == 0) {
+      if (absl::Status status = Write(height / kTileHeight, nodes); !status.ok()) return status;
+    }
+    std::vector<MerkleHash>& odd = odd_[height];
+    if (!odd.empty()) nodes.insert(nodes.begin(), odd.front());
+    odd.clear();
+    if (nodes.size() % 2 != 0) odd.push_back(nodes.back());
+    std::vector<MerkleHash> parents(nodes.size() / 2);
+    NodeHashes(std::span(nodes).first(2 * parents.size()), parents);
+    nodes = std::move(parents);
+  }
+  size_.store(size() + leaves.size(), std::memory_order_release);
+  return absl::OkStatus();
+}
+
+absl::Status TreeFiles::Sync() {
+  for (unsigned level = 0; level < kLevels; ++level) {
+    if (fdatasync(files_[level]) != 0) {
+      return FileError("syncing", folder_ + "/level-" + std::to_string(level));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<MerkleHash> TreeFiles::ReadHash(unsigned level, uint64_t index) const {
+  MerkleHash hash;
+  absl::Status status = ReadAt(files_[level], index, {&hash, 1});
+  if (!status.ok()) return status;
+  return hash;
+}
+
+absl::StatusOr<std::vector<MerkleHash>> TreeFiles::ReadTile(TilePlace tile) const {
+  const uint64_t begin = tile.index * kTileHashes;
+  const uint64_t end = std::min(begin + kTileHashes, CountAt(tile.level));
+  std::vector<MerkleHash> hashes(end - begin);
+  if (absl::Status status = ReadAt(files_[tile.level], begin, hashes); !status.ok()) return status;
+  if (hashes.size() == kTileHashes && tile.level + 1 < kLevels) {
+    const absl::StatusOr<MerkleHash> parent = ReadHash(tile.level + 1, tile.index);
+    if (!parent.ok()) return parent.status();
+    if (RootOfComplete(hashes) != *parent) {
+      return absl::DataLossError("tile " + std::to_string(tile.index) + " of " + folder_ +
+                                 "/level-" + std::to_string(tile.level) +
+                                 " does not have its parent's hash");
+    }
+  }
+  return hashes;
+}
+
+absl::StatusOr<MerkleHash> TreeFiles::Node(NodePlace place) const {
+  const unsigned level = place.height / kTileHeight;
+  if (place.height >= 64 || place.index >= size() >> place.height) {
+    return absl::OutOfRangeError("no complete subtree there");
+  }
+  const unsigned within = place.height % kTileHeight;
+  const uint64_t first = place.index << within;
+  const absl::StatusOr<std::vector<MerkleHash>> tile = ReadTile({level, first / kTileHashes});
+  if (!tile.ok()) return tile.status();
+  const auto begin = tile->begin() + static_cast<ptrdiff_t>(first % kTileHashes);
+  return RootOfComplete({begin, begin + (ptrdiff_t{1} << within)});
+}
+
+NodeSource TreeFiles::Nodes() const {
+  return [this](NodePlace place) { return Node(place); };
+}
+
+}  // namespace lumbung
