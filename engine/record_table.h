@@ -1,10 +1,11 @@
 // Records by a 64-bit key, with the bookkeeping of the fuzzy checkpoint (state.h). Records stand in
 // chunks and never move, so a pointer to one stays good; they are never removed.
 //
-// The index is one open-addressing table of 8-byte slots, at most half full: the upper 32 bits of
-// the key's hash and the record's number. The upper bits choose the place, so that the table grows
-// by copying slots in order, without a look at the records. It grows by half, so an account takes
-// 128 bytes, 16 to 24 for the index and 2 bits for the checkpoint.
+// The index is one open-addressing table of 8-byte slots, at most two thirds full: the upper 32 bits
+// of the key's hash and the record's number. The upper bits choose the place, so that the table
+// grows by copying slots in order, without a look at the records. It grows by half, so an account
+// takes 128 bytes, 12 to 18 for the index and 2 bits for the checkpoint. Index and accounts are in
+// large pages, since they are touched at random.
 //
 // A record type has a function `uint64_t KeyOf(const Record&)` beside it. Not thread-safe.
 #pragma once
@@ -12,11 +13,11 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <utility>
 #include <vector>
 
 #include "engine/check.h"
+#include "engine/huge_array.h"
 
 namespace lumbung {
 
@@ -57,9 +58,9 @@ class RecordTable {
   // Takes in a new record; it is not dirty. REQUIRES: its key is not in the table.
   Ref Insert(Record record) {
     LUMBUNG_CHECK(size_ < UINT32_MAX - 1);
-    if (2 * (size_ + 1) > slots_.size()) Grow();
+    if (3 * (size_ + 1) > 2 * slots_.size()) Grow();
     if (size_ == chunks_.size() * kChunk) {
-      chunks_.push_back(std::make_unique<Record[]>(kChunk));
+      chunks_.emplace_back(kChunk);
       dirty_.resize(chunks_.size() * kChunk / kWordBits);
     }
     const uint32_t number = static_cast<uint32_t>(size_++);
@@ -116,9 +117,11 @@ class RecordTable {
     uint32_t number_plus_1 = 0;  // 0: free
   };
   static_assert(sizeof(Slot) == 8);
+  using Slots = std::vector<Slot, HugeAllocator<Slot>>;
+  using Chunk = std::vector<Record, HugeAllocator<Record>>;
 
   static constexpr size_t kFirstSlots = 256;
-  static constexpr size_t kChunk = 4096;
+  static constexpr size_t kChunk = 16384;  // of accounts, one large page
   static constexpr size_t kWordBits = 64;
   static constexpr size_t kCacheLine = 64;
   static_assert(kChunk % kWordBits == 0);
@@ -140,15 +143,15 @@ class RecordTable {
     slots_[place] = slot;
   }
   void Grow() {
-    std::vector<Slot> old(slots_.size() + slots_.size() / 2);
+    Slots old(slots_.size() + slots_.size() / 2);
     std::swap(old, slots_);
     for (const Slot& slot : old) {
       if (slot.number_plus_1 != 0) Place(slot);
     }
   }
 
-  std::vector<Slot> slots_;
-  std::vector<std::unique_ptr<Record[]>> chunks_;
+  Slots slots_;
+  std::vector<Chunk> chunks_;
   size_t size_ = 0;
   std::vector<uint64_t> dirty_;  // one bit a record
   std::vector<uint64_t> round_;  // what the open round has still to copy
