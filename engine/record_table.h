@@ -1,11 +1,11 @@
 // Records by a 64-bit key, with the bookkeeping of the fuzzy checkpoint (state.h). Records stand in
 // chunks and never move, so a pointer to one stays good; they are never removed.
 //
-// The index is one open-addressing table of 8-byte slots, at most two thirds full: the upper 32 bits
-// of the key's hash and the record's number. The upper bits choose the place, so that the table
-// grows by copying slots in order, without a look at the records. It grows by half, so an account
-// takes 128 bytes, 12 to 18 for the index and 2 bits for the checkpoint. Index and accounts are in
-// large pages, since they are touched at random.
+// The index is one open-addressing table of 8-byte slots, at most two thirds full: the upper 32
+// bits of the key's hash and the record's number. The upper bits choose the place, so that the
+// table grows by copying slots in order, without a look at the records. It grows by half, so an
+// account takes 128 bytes, 12 to 18 for the index and 2 bits for the checkpoint. Index and accounts
+// are in large pages, since they are touched at random.
 //
 // A record type has a function `uint64_t KeyOf(const Record&)` beside it. Not thread-safe.
 #pragma once
