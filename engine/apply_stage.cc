@@ -17,6 +17,9 @@ constexpr size_t kPrefetchDistance = 12;
 // the time of one sync, so that nearly nothing is lost by doing the two one after the other.
 constexpr size_t kEntriesWrittenHere = 64;
 
+// Up to as many requests are answered by the apply thread itself.
+constexpr uint64_t kRequestsAnsweredHere = 64;
+
 }  // namespace
 
 ApplyStage::ApplyStage(Parts parts, Sequence next)
@@ -128,10 +131,19 @@ void ApplyStage::HandOverAll() {
 
 void ApplyStage::Push(Block* block) {
   handed_over_ = applied_;
-  if (writes_itself_) return parts_.persist.WriteOnApplyThread({block, applied_});
+  if (writes_itself_) return WriteAndReply(block);
   // Never full: it has room for every block of the pool and every slot of the ring.
   LUMBUNG_CHECK(parts_.hand_over.TryPush({block, applied_}));
   parts_.progress.persist_signal.Notify();
+}
+
+void ApplyStage::WriteAndReply(Block* block) {
+  if (!parts_.persist.WriteOnApplyThread({block, applied_})) return;
+  if (parts_.reply.idle() && applied_ - parts_.ring.replied() <= kRequestsAnsweredHere) {
+    parts_.reply.ReplyOnApplyThread(applied_);
+  } else {
+    parts_.persist.LeaveToReplyThread();
+  }
 }
 
 int64_t ApplyStage::NextTime(int64_t clock_ns) {

@@ -1,9 +1,10 @@
 // The apply thread: takes published requests in order, stamps the time, expires holds, applies
 // each command, and fills blocks. When the disk is idle and what is to be written is little, it
-// writes it itself: single payments then cost no switch of threads on their way to the disk, and
-// those that come meanwhile, which wake nobody either, are the next group. While there is more to
-// do than that it never waits for the disk, only for a free block when the disk is a whole pool
-// behind, and for the id window's background thread when that is a whole generation behind.
+// writes it itself, and answers it if the reply thread is idle too: single payments then cost no
+// switch of threads between the ring and the answer, and those that come meanwhile, which wake
+// nobody either, are the next group. While there is more to do than that it never waits for the
+// disk, only for a free block when the disk is a whole pool behind, and for the id window's
+// background thread when that is a whole generation behind.
 #pragma once
 
 #include <vector>
@@ -16,6 +17,7 @@
 #include "engine/original_source.h"
 #include "engine/persist_stage.h"
 #include "engine/progress.h"
+#include "engine/reply_stage.h"
 #include "engine/ring.h"
 #include "engine/state.h"
 #include "engine/state_machine.h"
@@ -30,6 +32,7 @@ class ApplyStage final : private BlockWriter::Blocks, private OriginalSource {
     HandOver& hand_over;
     Progress& progress;
     PersistStage& persist;
+    ReplyStage& reply;
     State& state;
     IdWindow& ids;
     OriginalSource& ledger;
@@ -54,6 +57,7 @@ class ApplyStage final : private BlockWriter::Blocks, private OriginalSource {
   void WriteIfDue();
   void HandOverAll();
   void Push(Block* block);
+  void WriteAndReply(Block* block);
   int64_t NextTime(int64_t clock_ns);
 
   // BlockWriter::Blocks

@@ -15,7 +15,7 @@ void PersistStage::Run() {
     // Read before the queue: if it is set, nothing is pushed after what CollectGroup sees.
     const bool apply_done = progress.apply_done.load(std::memory_order_acquire);
     if (CollectGroup()) {
-      WriteGroup();
+      if (WriteGroup()) LeaveToReplyThread();
     } else if (apply_done) {
       break;
     } else {
@@ -43,27 +43,32 @@ bool PersistStage::CollectGroup() {
   return any;
 }
 
-void PersistStage::WriteOnApplyThread(const HandedOver& item) {
+bool PersistStage::WriteOnApplyThread(const HandedOver& item) {
   group_.clear();
   if (item.block != nullptr) group_.push_back(item.block);
   group_applied_ = item.applied;
-  WriteGroup();
+  return WriteGroup();
 }
 
-void PersistStage::WriteGroup() {
+bool PersistStage::WriteGroup() {
   Progress& progress = parts_.progress;
-  if (progress.failed.load(std::memory_order_relaxed)) return;
+  if (progress.failed.load(std::memory_order_relaxed)) return false;
   if (!group_.empty()) {
     if (absl::Status status = parts_.journal.Append(group_); !status.ok()) {
       Fail(status);
-      return;
+      return false;
     }
     progress.durable_sequence.store(group_.back()->last().value(), std::memory_order_release);
     parts_.pool.MarkDurable(group_.size());
     progress.apply_signal.Notify();
   }
   progress.durable.store(group_applied_, std::memory_order_release);
-  progress.reply_signal.Notify();
+  return true;
+}
+
+void PersistStage::LeaveToReplyThread() {
+  parts_.progress.reply_due.store(group_applied_, std::memory_order_release);
+  parts_.progress.reply_signal.Notify();
 }
 
 void PersistStage::Fail(const absl::Status& status) {

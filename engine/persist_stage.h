@@ -37,15 +37,17 @@ class PersistStage {
   // so small that to wake the persist thread would cost more than it could do meanwhile.
   // REQUIRES: the persist thread is idle (persist_hungry was read after hand_over.drained(), and
   // both were true), so that the two never write at once; what each did before it is seen through
-  // those two and through the next push.
-  void WriteOnApplyThread(const HandedOver& item);
+  // those two and through the next push. False if nothing was written: the pipeline has failed.
+  bool WriteOnApplyThread(const HandedOver& item);
+  // Lets the reply thread answer all that is durable. The thread that wrote.
+  void LeaveToReplyThread();
 
  private:
   // Blocks in one append: 8 MiB of entries, so that a crowd's sync stays short.
   static constexpr size_t kMaxGroup = 128;
 
   bool CollectGroup();
-  void WriteGroup();
+  bool WriteGroup();
   void Fail(const absl::Status& status);
 
   // Set at construction.

@@ -16,8 +16,8 @@
 
 namespace lumbung {
 
-// The mapping of stages to threads: one thread a stage, and a small group is written by the apply
-// thread itself. The numbers are those of the life of a request in README.md.
+// The mapping of stages to threads: one thread a stage, and a small group is written and answered
+// by the apply thread itself. The numbers are those of the life of a request in README.md.
 struct Pipeline::Parts {
   Parts(Options options, State& state, IdWindow& ids, Journal& journal, OriginalSource& reader,
         Clock& clock, Sequence next, std::function<void(const absl::Status&)> on_failure)
@@ -26,8 +26,9 @@ struct Pipeline::Parts {
         hand_over(std::bit_ceil(options.ring_slots + options.blocks + 2)),
         progress(options.spin_microseconds),
         persist({ring, pool, hand_over, progress, journal}, std::move(on_failure)),          // 5
-        apply({ring, pool, hand_over, progress, persist, state, ids, reader, clock}, next),  // 4
-        reply(ring, progress) {                                                              // 6
+        reply(ring, progress),                                                               // 6
+        apply({ring, pool, hand_over, progress, persist, reply, state, ids, reader, clock},  // 4
+              next) {
     progress.durable_sequence.store(next.value() - 1, std::memory_order_relaxed);
   }
 
@@ -36,8 +37,8 @@ struct Pipeline::Parts {
   HandOver hand_over;
   Progress progress;
   PersistStage persist;
-  ApplyStage apply;
   ReplyStage reply;
+  ApplyStage apply;
   std::thread threads[3];
 };
 

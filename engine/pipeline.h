@@ -6,7 +6,7 @@
 //
 // INVARIANT: replied ≤ durable ≤ applied ≤ published ≤ claimed ≤ replied + capacity.
 // The apply thread runs ahead of the disk; nothing it did is seen before it is durable, because the
-// reply thread alone calls Request::done, and only up to `durable`. Group commit is whatever was
+// reply stage alone calls Request::done, and only up to `durable`. Group commit is whatever was
 // applied during the last sync: the persist thread takes all closed blocks at once, and the apply
 // thread closes the block that it is filling whenever the persist thread waits.
 //

@@ -24,11 +24,13 @@ struct Progress {
   std::atomic<int64_t> next_deadline_ns{kNoDeadline};
   std::atomic<bool> apply_done{false};
 
-  // Persist thread.
+  // The thread that writes: the persist thread, or the apply thread while that one is idle.
   alignas(64) std::atomic<uint64_t> durable{0};
   std::atomic<uint64_t> durable_sequence{0};
   std::atomic<bool> persist_done{false};
   std::atomic<bool> failed{false};  // also by Pipeline::Fail
+  // Up to here the reply thread is to answer; what the apply thread answers itself is never in it.
+  std::atomic<uint64_t> reply_due{0};
 
   // Set by the persist thread when it has nothing to write, so that the apply thread closes the
   // block that it is filling; cleared by whoever of the two acts on it.

@@ -13,30 +13,37 @@ void ReplyStage::Run() {
   bool persist_done = false;
   while (!persist_done) {
     progress_.reply_signal.WaitUntil([&] {
-      return progress_.durable.load(std::memory_order_acquire) != replied_ ||
+      return ring_.replied() < progress_.reply_due.load(std::memory_order_acquire) ||
              progress_.persist_done.load(std::memory_order_acquire);
     });
     // Read before the cursor: if it is set, the cursor is final.
     persist_done = progress_.persist_done.load(std::memory_order_acquire);
-    ReplyUpTo(progress_.durable.load(std::memory_order_acquire));
+    ReplyUpTo(progress_.reply_due.load(std::memory_order_acquire));
   }
   if (progress_.failed.load(std::memory_order_acquire)) RefuseTheRest();
-  LUMBUNG_CHECK(ring_.IsEnd(replied_));
+  LUMBUNG_CHECK(ring_.IsEnd(ring_.replied()));
 }
 
+bool ReplyStage::idle() const {
+  return ring_.replied() >= progress_.reply_due.load(std::memory_order_acquire);
+}
+
+void ReplyStage::ReplyOnApplyThread(uint64_t durable) { ReplyUpTo(durable); }
+
 void ReplyStage::ReplyUpTo(uint64_t durable) {
-  while (replied_ != durable) {
-    Request* const request = ring_.Published(replied_);
+  for (uint64_t slot = ring_.replied(); slot < durable; ++slot) {
+    Request* const request = ring_.Published(slot);
     LUMBUNG_CHECK(request != nullptr);
     request->fate = Request::Fate::kReplied;
     request->done(*request, request->context);
-    ring_.Release(replied_++);
+    ring_.Release(slot);
   }
 }
 
 void ReplyStage::RefuseTheRest() {
-  while (!ring_.IsEnd(replied_)) {
-    Request* const request = ring_.Published(replied_);
+  uint64_t slot = ring_.replied();
+  while (!ring_.IsEnd(slot)) {
+    Request* const request = ring_.Published(slot);
     if (request == nullptr) {
       // Claimed and about to be published by its producer.
       std::this_thread::yield();
@@ -44,7 +51,7 @@ void ReplyStage::RefuseTheRest() {
     }
     request->fate = Request::Fate::kUnavailable;
     request->done(*request, request->context);
-    ring_.Release(replied_++);
+    ring_.Release(slot++);
   }
 }
 

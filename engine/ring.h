@@ -37,7 +37,7 @@ class Ring {
   // --- consumers ---
   // The request in slot n, or null if it is not published yet.
   Request* Published(uint64_t n) const;
-  // Slot n is replied to and free. Reply thread only, in order.
+  // Slot n is replied to and free. In order, by who replies (reply_stage.h).
   void Release(uint64_t n);
   // Whether n is the final number of claims. False while the ring is open.
   bool IsEnd(uint64_t n) const;
@@ -61,7 +61,7 @@ class Ring {
   const size_t ordinary_limit_;
   const std::unique_ptr<Slot[]> slots_;
   alignas(64) std::atomic<uint64_t> claimed_{0};  // producers
-  alignas(64) std::atomic<uint64_t> replied_{0};  // reply thread
+  alignas(64) std::atomic<uint64_t> replied_{0};  // who replies: reply_stage.h
 };
 
 }  // namespace lumbung

@@ -1,7 +1,7 @@
 // The times of repeated transactions. A result that repeats an earlier one names its sequence but
 // not its time, which only the ledger still has. Reading it costs a block (up to 128 KiB, verified
-// by its hash), too much for the reply thread on which all payments wait; so calls with repeats are
-// answered by the readers (readers.h), and the hundredfold rest without a detour.
+// by its hash), too much for the thread that replies, on which all payments wait; so calls
+// with repeats are answered by the readers (readers.h), and the hundredfold rest without a detour.
 #pragma once
 
 #include <span>

@@ -21,9 +21,9 @@ grpc::Status Submit(EngineParts& engine, Request& request, Room room);
 // The status of a request whose fate is kUnavailable.
 grpc::Status FateUnknown();
 
-// Submits a call's request. When all of it is durable, kReply(call) runs on the reply thread; if
-// that can no longer happen, the call ends with UNAVAILABLE. The call must not be touched
-// afterwards.
+// Submits a call's request. When all of it is durable, kReply(call) runs on the pipeline's
+// thread that replies (reply or apply); if that can no longer happen, the call ends with
+// UNAVAILABLE. The call must not be touched afterwards.
 template <auto kReply, typename CallType>
 void Send(EngineParts& engine, CallType& call, Room room) {
   call.request().context = &call;

@@ -5,8 +5,8 @@
 // It reads bytes and parses them itself: gRPC would take a message that can't be parsed for the end
 // of the stream, and the rest of an upload would be missing under an OK.
 //
-// Three parties drive it: gRPC's threads (OnReadDone, OnWriteDone), the reply thread and the
-// readers (a transaction is done). What happened is put into atomics, then Advance runs on
+// Three parties drive it: gRPC's threads (OnReadDone, OnWriteDone), the thread that replies
+// and the readers (a transaction is done). What happened is put into atomics, then Advance runs on
 // whichever thread finds nobody in it; the others leave their event to that one. No lock, no
 // waiting.
 #pragma once

@@ -37,6 +37,7 @@ struct FenceCall {
           if (result.sequence.value() > call->journal->last()) call->ran_ahead = true;
         }
       }
+      call->answered_on = std::this_thread::get_id();
       call->finished.store(true, std::memory_order_release);
       call->finished.notify_all();
     };
@@ -48,6 +49,7 @@ struct FenceCall {
   Request request;
   MemoryJournal* journal = nullptr;
   bool ran_ahead = false;
+  std::thread::id answered_on;
   std::atomic<bool> finished{false};
 };
 
@@ -128,6 +130,29 @@ TEST_F(PipelineTest, AppliesWhileThePersistThreadSyncsAndWritesThatInOneAppend) 
   for (const auto& call : crowd) call->Wait();
   EXPECT_EQ(journal_.appends(), 2u);
   EXPECT_EQ(journal_.last(), 200u);
+}
+
+TEST_F(PipelineTest, AnswersALoneRequestOnTheThreadThatSyncedIt) {
+  Make({.ring_slots = 8, .reserved_slots = 1, .blocks = 4});
+  // The reply thread has been left nothing, so all are answered where they are applied.
+  for (uint64_t n = 1; n <= 100; ++n) {
+    FenceCall call({n});
+    std::thread::id applied_on;
+    call.request.query = [&](State&, Sequence) { applied_on = std::this_thread::get_id(); };
+    ASSERT_EQ(pipeline_->Submit(call.request, Room::kOrdinary), SubmitStatus::kTaken);
+    call.Wait();
+    EXPECT_EQ(call.answered_on, applied_on);
+  }
+}
+
+TEST_F(PipelineTest, LeavesALargeGroupToTheReplyThread) {
+  Make({.ring_slots = 8, .reserved_slots = 1, .blocks = 4});
+  FenceCall call(ManyFrom(1));
+  std::thread::id applied_on;
+  call.request.query = [&](State&, Sequence) { applied_on = std::this_thread::get_id(); };
+  ASSERT_EQ(pipeline_->Submit(call.request, Room::kOrdinary), SubmitStatus::kTaken);
+  call.Wait();
+  EXPECT_NE(call.answered_on, applied_on);
 }
 
 TEST_F(PipelineTest, ShowsNothingBeforeItIsDurableNotEvenARepeatOrAQuery) {
