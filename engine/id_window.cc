@@ -128,11 +128,16 @@ void IdWindow::BeginAt(Timestamp time) {
   start_.store(time.value(), std::memory_order_release);
 }
 
-std::optional<IdRecord> IdWindow::Find(const TransactionId& id, const ColdLookup& lookup) const {
+std::optional<IdRecord> IdWindow::FindInMemory(const TransactionId& id) const {
   if (const Slot& slot = current_->Probe(id); !current_->IsFree(slot)) return slot.record();
   if (previous_ != nullptr && previous_->MayHold(id)) {
     if (const Slot& slot = previous_->Probe(id); !previous_->IsFree(slot)) return slot.record();
   }
+  return std::nullopt;
+}
+
+std::optional<IdRecord> IdWindow::Find(const TransactionId& id, const ColdLookup& lookup) const {
+  if (const auto record = FindInMemory(id)) return record;
   if (lookup.answer == ColdLookup::Answer::kFound) return lookup.record;
   // The apply thread itself is the writer of dropped_.
   if (lookup.generations >= dropped_.load(std::memory_order_relaxed)) return std::nullopt;
@@ -160,10 +165,6 @@ void IdWindow::Prefetch(const TransactionId& id) const {
   if (previous_ != nullptr && previous_->MayHold(id)) {
     __builtin_prefetch(&previous_->slots[Mix(id, previous_->key) >> previous_->shift], 0);
   }
-}
-
-void IdWindow::PrefetchInsert(const TransactionId& id) const {
-  __builtin_prefetch(&current_->slots[Mix(id, current_->key) >> current_->shift], 1);
 }
 
 size_t IdWindow::full_at() const { return current_->full_at; }

@@ -68,14 +68,14 @@ class IdWindow {
   // What is remembered of the id, or nothing if it was never spent. Asks the cold index itself only
   // if `lookup` was overtaken (see above).
   std::optional<IdRecord> Find(const TransactionId& id, const ColdLookup& lookup) const;
+  // The same, of what is in memory alone: an id that left the window is not found.
+  std::optional<IdRecord> FindInMemory(const TransactionId& id) const;
   // Remembers an id. `time` never decreases.
   // REQUIRES: the id is not in the window; sequences increase; if NeedsSealing(), at most a fifth
   // of a generation has been inserted since that became true.
   void Insert(const TransactionId& id, const IdRecord& record, Timestamp time);
   // Asks the processor for the cache lines that Find(id) will touch.
   void Prefetch(const TransactionId& id) const;
-  // The same for Insert(id), which touches fewer.
-  void PrefetchInsert(const TransactionId& id) const;
   // Ids after which a generation is full.
   size_t full_at() const;
   // Whether the current generation is full and the background thread still has to make room.

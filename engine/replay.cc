@@ -472,7 +472,7 @@ void Replay::LookAhead(Sequence first, std::span<const Entry> entries, size_t at
   const State::Data& data = state_.data();
   for (; done.slots < std::min(entries.size(), at + kSlotsAhead); ++done.slots) {
     const Entry& entry = entries[done.slots];
-    ids_.PrefetchInsert(entry.id);
+    ids_.Prefetch(entry.id);
     if (At(first, done.slots) <= state_watermark_) continue;
     data.accounts.PrefetchSlot(entry.debit_account.value());
     data.accounts.PrefetchSlot(entry.credit_account.value());
@@ -523,6 +523,9 @@ absl::Status Replay::RememberId(Sequence first, std::span<const Entry> entries,
     return Broken(first, "an id where none is spent");
   }
   if (entry.id.IsZero()) return Broken(first, "a transaction without an id");
+  if (const auto spent = ids_.FindInMemory(entry.id)) {
+    return Broken(first, "an id that entry " + std::to_string(spent->sequence.value()) + " spent");
+  }
   ids_.Insert(entry.id,
               {.sequence = first,
                .outcome = entry.outcome,

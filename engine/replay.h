@@ -1,6 +1,7 @@
 // Brings a State (and an IdWindow) up to the ledger by applying its entries, and disagrees with the
 // ledger where the entries don't follow from each other: the recorded balances, back pointers, leg
-// counts, sequences and times are compared with what the state says. One thread.
+// counts, sequences and times are compared with what the state says, and an id with those that are
+// in the window then (one that is spent twice further apart is not noticed). One thread.
 #pragma once
 
 #include <cstddef>

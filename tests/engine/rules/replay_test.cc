@@ -241,6 +241,12 @@ TEST_F(Tampering, WithTheIdIsNoticed) {
   ExpectBroken("without an id");
 }
 
+TEST_F(Tampering, ByGivingAnEntryTheIdOfAnotherIsNoticed) {
+  const uint64_t spent = last_.value() - 2;
+  last().id = entries_[spent - 1].id;
+  ExpectBroken("an id that entry " + std::to_string(spent) + " spent");
+}
+
 TEST_F(Tampering, ByDroppingAnEntryIsNoticed) {
   entries_.erase(entries_.begin() + static_cast<int64_t>(last_.value()) - 2);
   EXPECT_NE(ReplayMessage().find("previous entry"), std::string::npos);
