@@ -29,6 +29,7 @@ constexpr char kIdsWatermarkKey[] = "ids_watermark";
 constexpr char kSstSuffix[] = ".ids-being-written";
 constexpr char kDroppedSuffix[] = ".dropped";
 constexpr size_t kObjectsPerLoad = 8192;
+constexpr int kFilesWithoutWaiting = 1000;  // far beyond what one compaction leaves undone
 
 // The column families in the order in which they are opened.
 enum Family : size_t {
@@ -71,6 +72,10 @@ rocksdb::ColumnFamilyOptions ImageOptions() {
   rocksdb::ColumnFamilyOptions options;
   options.write_buffer_size = size_t{32} << 20;
   options.compression = rocksdb::kNoCompression;
+  // A flush never waits for a compaction: the thread may be at one of ids for seconds, and the next
+  // ids, for which payments may be waiting, have to pass through a flush.
+  options.level0_slowdown_writes_trigger = kFilesWithoutWaiting;
+  options.level0_stop_writes_trigger = 2 * kFilesWithoutWaiting;
   return options;
 }
 
@@ -91,8 +96,8 @@ rocksdb::ColumnFamilyOptions IdOptions() {
   options.target_file_size_base = uint64_t{256} << 20;
   options.max_bytes_for_level_base = uint64_t{2} << 30;
   options.level0_file_num_compaction_trigger = 8;
-  options.level0_slowdown_writes_trigger = 1000;
-  options.level0_stop_writes_trigger = 2000;
+  options.level0_slowdown_writes_trigger = kFilesWithoutWaiting;
+  options.level0_stop_writes_trigger = 2 * kFilesWithoutWaiting;
   return options;
 }
 
@@ -137,7 +142,10 @@ struct DerivedStore::Parts {
   absl::Status ReadWatermarks();
   absl::Status Write(rocksdb::WriteBatch& batch, std::string_view doing);
   absl::Status FlushAll();
-  absl::Status WriteSst(const std::string& path, std::span<const SealedId> ids);
+  absl::Status WriteSst(const std::string& path, std::span<const SealedId> ids,
+                        std::span<const uint32_t> order);
+  absl::StatusOr<size_t> CountOfOldIds(std::span<const SealedId> ids,
+                                       std::span<const uint32_t> order) const;
   absl::Status Ingest(std::span<const SealedId> ids);
   void RemoveUnfinishedSsts() const;
 
@@ -455,16 +463,48 @@ absl::Status DerivedStore::IndexIds(std::span<const SealedId> ids, Sequence up_t
   return absl::OkStatus();
 }
 
+// RocksDB puts a file above those whose range it meets. Ids that are made in order of time meet at
+// their ends alone, and yet would pile up, to be merged by a compaction of gigabytes that takes the
+// disk and a core from the payments. So the few that lie among the indexed ones get a small file of
+// their own, and the others one that goes to the last level and is never written again.
 absl::Status DerivedStore::Parts::Ingest(std::span<const SealedId> ids) {
-  const std::string path = folder + "/" + std::to_string(next_sst++) + kSstSuffix;
-  if (absl::Status status = WriteSst(path, ids); !status.ok()) return status;
+  const std::span<const uint32_t> order = order_of_ids.Of(ids);
+  const auto old = CountOfOldIds(ids, order);
+  if (!old.ok()) return old.status();
+  std::vector<std::string> paths;
+  for (const auto part : {order.first(*old), order.subspan(*old)}) {
+    if (part.empty()) continue;
+    paths.push_back(folder + "/" + std::to_string(next_sst++) + kSstSuffix);
+    if (absl::Status status = WriteSst(paths.back(), ids, part); !status.ok()) return status;
+  }
   rocksdb::IngestExternalFileOptions options;
   options.move_files = true;
   options.write_global_seqno = false;
-  return ToStatus(db->IngestExternalFile(families[kIds], {path}, options), "ingesting " + path);
+  return ToStatus(db->IngestExternalFile(families[kIds], paths, options),
+                  "ingesting " + paths.front());
 }
 
-absl::Status DerivedStore::Parts::WriteSst(const std::string& path, std::span<const SealedId> ids) {
+// How many of the ids, in their order, come before the greatest in the index; all of them if fewer
+// than half come after it, since two files of random ids would only be more to search.
+absl::StatusOr<size_t> DerivedStore::Parts::CountOfOldIds(std::span<const SealedId> ids,
+                                                          std::span<const uint32_t> order) const {
+  const std::unique_ptr<rocksdb::Iterator> it(db->NewIterator({}, families[kIds]));
+  it->SeekToLast();
+  if (!it->Valid()) {
+    if (!it->status().ok()) return ReadStatus(it->status(), "reading the last id");
+    return 0;
+  }
+  const std::string_view last = it->key().ToStringView();
+  const auto first_new = std::partition_point(order.begin(), order.end(), [&](uint32_t place) {
+    const IdKey key = KeyOf(ids[place].id);
+    return std::string_view(key.data(), key.size()) <= last;
+  });
+  const auto old = static_cast<size_t>(first_new - order.begin());
+  return old <= order.size() / 2 ? old : order.size();
+}
+
+absl::Status DerivedStore::Parts::WriteSst(const std::string& path, std::span<const SealedId> ids,
+                                           std::span<const uint32_t> order) {
   rocksdb::Options options(DatabaseOptions(settings), IdOptions());
   // The pages stay in the system's cache: the look-ups that the filter does not answer come soon.
   constexpr bool kDropPages = false;
@@ -473,7 +513,6 @@ absl::Status DerivedStore::Parts::WriteSst(const std::string& path, std::span<co
   const rocksdb::EnvOptions file_options(options);
   rocksdb::SstFileWriter writer(file_options, options, families[kIds], kDropPages);
   rocksdb::Status status = writer.Open(path);
-  const std::span<const uint32_t> order = order_of_ids.Of(ids);
   constexpr size_t kAhead = 16;  // records that are asked for while others are written
   for (size_t i = 0; status.ok() && i < order.size(); ++i) {
     if (i + kAhead < order.size()) {

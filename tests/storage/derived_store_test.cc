@@ -178,6 +178,55 @@ TEST(DerivedStore, MayIndexTheSameIdsAgainAfterACrash) {
   EXPECT_EQ(store->watermarks().ids, Sequence{4});
 }
 
+// Ids in order of time. The first few of each generation lie among those of the one before.
+SealedIds MakeTimeOrdered(uint64_t generation) {
+  SealedIds ids;
+  for (uint64_t n = 0; n < 1'000; ++n) {
+    const uint64_t number = generation * 1'000 + n;
+    const uint64_t time = number < 10 || n >= 10 ? 2 * number : 2 * number - 25;
+    ids.push_back({{time, uint64_t{1} << 63}, {Sequence{number + 1}, Outcome::kAccepted, number}});
+  }
+  return ids;
+}
+
+TEST(DerivedStore, PutsIdsThatAreNewerThanAllOthersWhereTheyAreNeverWrittenAgain) {
+  constexpr uint64_t kGenerations = 20;
+  TemporaryFolder folder;
+  {
+    const auto store = OpenStore(folder.Path("derived"));
+    for (uint64_t generation = 0; generation < kGenerations; ++generation) {
+      const SealedIds ids = MakeTimeOrdered(generation);
+      ASSERT_TRUE(store->IndexIds(ids, Sequence{(generation + 1) * 1'000}).ok());
+    }
+    for (uint64_t generation = 0; generation < kGenerations; ++generation) {
+      for (const SealedId& id : MakeTimeOrdered(generation)) {
+        const ColdLookup found = Find(*store, id.id);
+        ASSERT_EQ(found.answer, ColdLookup::Answer::kFound);
+        ASSERT_EQ(found.record.sequence, id.record.sequence);
+      }
+    }
+  }
+  std::vector<std::string> names;
+  ASSERT_TRUE(rocksdb::DB::ListColumnFamilies({}, folder.Path("derived"), &names).ok());
+  std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  for (const std::string& name : names) families.push_back({name, {}});
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  rocksdb::DB* db = nullptr;
+  ASSERT_TRUE(
+      rocksdb::DB::OpenForReadOnly({}, folder.Path("derived"), families, &handles, &db).ok());
+  std::vector<rocksdb::LiveFileMetaData> files;
+  db->GetLiveFilesMetaData(&files);
+  uint64_t in_last_level = 0;
+  for (const rocksdb::LiveFileMetaData& file : files) {
+    if (file.column_family_name != "ids") continue;
+    EXPECT_NE(file.level, 0) << "it will be merged";
+    if (file.level == 6) in_last_level += file.num_entries;
+  }
+  EXPECT_EQ(in_last_level, 1'000 + (kGenerations - 1) * 990);
+  for (rocksdb::ColumnFamilyHandle* handle : handles) db->DestroyColumnFamilyHandle(handle);
+  delete db;
+}
+
 TEST(DerivedStore, IsDroppedOnlyWhileNobodyHasItOpen) {
   TemporaryFolder folder;
   {
