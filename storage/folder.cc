@@ -1,5 +1,8 @@
 #include "storage/folder.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <memory>
 
 #include "rocksdb/env.h"
@@ -21,6 +24,15 @@ absl::Status MakeFolder(const std::string& folder, const StoreSettings& settings
   if (made.ok()) made = env->NewDirectory(above, &directory);
   if (made.ok()) made = directory->Fsync();
   return ToStatus(made, "making the folder " + folder);
+}
+
+bool TakesDirectWrites(const std::string& folder) {
+  const std::string path = folder + "/direct-write-probe";
+  const int file = open(path.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC | O_DIRECT, 0600);
+  unlink(path.c_str());
+  if (file < 0) return false;
+  close(file);
+  return true;
 }
 
 }  // namespace lumbung

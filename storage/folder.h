@@ -13,4 +13,8 @@ namespace lumbung {
 // there.
 absl::Status MakeFolder(const std::string& folder, const StoreSettings& settings);
 
+// Whether files in the folder, which is there, can be written past the system's cache (O_DIRECT).
+// Not on every file system: on tmpfs for one, depending on the kernel. Tries it with a file.
+bool TakesDirectWrites(const std::string& folder);
+
 }  // namespace lumbung

@@ -1,15 +1,19 @@
 #include "storage/ledger_store.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <random>
 
+#include "storage/folder.h"
 #include "tests/engine/core/seed.h"
 #include "tests/storage/sample_blocks.h"
 #include "tests/storage/temporary_folder.h"
@@ -65,6 +69,42 @@ TEST(LedgerStore, GivesBackEveryEntryAfterAReopening) {
   }
   EXPECT_TRUE(absl::IsNotFound(store->ReadEntry(Sequence{517}).status()));
   EXPECT_TRUE(absl::IsNotFound(store->ReadEntry(Sequence{0}).status()));
+}
+
+// The pages of a file that are in the system's cache, and all of them.
+struct Pages {
+  size_t cached = 0;
+  size_t all = 0;
+};
+Pages PagesOf(const fs::path& path) {
+  const size_t size = fs::file_size(path);
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  void* const map = mmap(nullptr, size, PROT_READ, MAP_SHARED, file, 0);
+  const auto page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  std::vector<unsigned char> cached((size + page - 1) / page);
+  EXPECT_EQ(mincore(map, size, cached.data()), 0);
+  munmap(map, size);
+  close(file);
+  return {static_cast<size_t>(std::count(cached.begin(), cached.end(), 1)), cached.size()};
+}
+
+TEST(LedgerStore, LeavesNoFlushedBlockInTheSystemsCacheWhereTheFileSystemAllowsIt) {
+  TemporaryFolder folder;
+  if (!TakesDirectWrites(folder.Path(""))) GTEST_SKIP() << "no direct writes here";
+  auto opened = LedgerStore::Open(folder.Path("ledger"), Access::kReadWrite,
+                                  {.write_buffer_bytes = size_t{256} << 10});
+  ASSERT_TRUE(opened.ok());
+  for (int i = 0; i < 100; ++i) Append(**opened, {512});
+  opened->reset();
+  Pages total;
+  for (const auto& file : fs::directory_iterator(folder.Path("ledger"))) {
+    if (file.path().extension() != ".blob" || file.file_size() == 0) continue;
+    const Pages pages = PagesOf(file.path());
+    total.cached += pages.cached;
+    total.all += pages.all;
+  }
+  ASSERT_GT(total.all, 500u) << "of some megabytes the most is flushed";
+  EXPECT_LT(total.cached, total.all / 10);
 }
 
 TEST(LedgerStore, StreamsFromTheBlockThatHoldsTheSequence) {
