@@ -243,8 +243,11 @@ void Sha256OfPrefixed(std::byte prefix, std::span<const std::byte> messages, siz
   const std::byte* const both[2] = {padded[0].data(), padded[1].data()};
   for (size_t i = 0; i < out.size(); i += 2) {
     const size_t second = std::min(i + 1, out.size() - 1);  // an odd one is hashed with itself
-    std::memcpy(padded[0].data() + 1, messages.data() + i * length, length);
-    std::memcpy(padded[1].data() + 1, messages.data() + second * length, length);
+    // Empty messages may have no address, which std::copy_n takes and memcpy does not.
+    std::copy_n(messages.begin() + static_cast<std::ptrdiff_t>(i * length), length,
+                padded[0].begin() + 1);
+    std::copy_n(messages.begin() + static_cast<std::ptrdiff_t>(second * length), length,
+                padded[1].begin() + 1);
     Words states[2] = {kInitial, kInitial};
     CompressTwo(states, both, blocks);
     out[i] = BigEndian(states[0]);
