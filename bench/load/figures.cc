@@ -21,6 +21,13 @@ std::string Known(double value, int decimals) {
 
 }  // namespace
 
+void SetLatency(const LatencyHistogram& latency, Figures& figures) {
+  figures.latency_us_p50 = static_cast<double>(latency.PercentileNs(0.50)) / 1e3;
+  figures.latency_us_p99 = static_cast<double>(latency.PercentileNs(0.99)) / 1e3;
+  figures.latency_us_p99_9 = static_cast<double>(latency.PercentileNs(0.999)) / 1e3;
+  figures.latency_us_max = static_cast<double>(latency.max_ns()) / 1e3;
+}
+
 std::string TableOf(const std::vector<Figures>& rows) {
   constexpr const char* kRow =
       "| {:<34} | {:>14} | {:>9} | {:>9} | {:>9} | {:>9} | {:>9} | {:>9} | {:>7} | {:>9} |\n";

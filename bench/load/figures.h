@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "bench/measure/latency_histogram.h"
+
 namespace lumbung {
 
 struct Figures {
@@ -27,6 +29,8 @@ struct Figures {
   uint64_t wrong = 0;
   std::string first_wrong;
 };
+
+void SetLatency(const LatencyHistogram& latency, Figures& figures);
 
 // A table in Markdown. Columns that are not known are left empty.
 std::string TableOf(const std::vector<Figures>& rows);

@@ -11,6 +11,7 @@
 #include "bench/load/compare.h"
 #include "bench/load/echo_server.h"
 #include "bench/load/runs.h"
+#include "bench/postgres/postgres_command.h"
 #include "engine/limits.h"
 
 namespace lumbung {
@@ -194,6 +195,7 @@ int Run(int argc, char** argv) {
   CLI::App& compare = *app.add_subcommand(
       "compare", "the table of targets. Exit code 1: a line is not met; 2: it could not be run");
   AddCompare(compare, arguments);
+  PostgresCommand postgres(app, arguments.places.folder);
   CLI::App& echo_server = *app.add_subcommand("echo-server", "what `echo` starts for itself");
   echo_server.add_option("--ready-file", arguments.ready_file)->required();
   try {
@@ -211,6 +213,7 @@ int Run(int argc, char** argv) {
   }
   if (compare.parsed()) return RunCompare(arguments);
   if (load.parsed()) return PrintRow(RunLoad(arguments.places, arguments.loop), arguments.json);
+  if (postgres.parsed()) return PrintRows(postgres.Run(), postgres.json());
   if (echo.parsed()) return PrintRow(RunEcho(arguments.places, arguments.loop), arguments.json);
   if (disk.parsed()) {
     return PrintRow(RunDisk(arguments.places, arguments.loop.batch, arguments.disk_seconds),

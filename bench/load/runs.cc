@@ -28,13 +28,6 @@ std::string NameOf(const char* what, const LoopOptions& loop) {
                          : fmt::format("{}, batch {}, {} in flight", what, loop.batch, calls);
 }
 
-void SetLatency(const LatencyHistogram& latency, Figures& figures) {
-  figures.latency_us_p50 = static_cast<double>(latency.PercentileNs(0.50)) / 1e3;
-  figures.latency_us_p99 = static_cast<double>(latency.PercentileNs(0.99)) / 1e3;
-  figures.latency_us_p99_9 = static_cast<double>(latency.PercentileNs(0.999)) / 1e3;
-  figures.latency_us_max = static_cast<double>(latency.max_ns()) / 1e3;
-}
-
 // Runs the loop between two readings of what client and server have used.
 Figures Measure(const char* what, LoopOptions loop, pid_t server, LoopResult& result) {
   const auto read = [&] { return server == 0 ? std::nullopt : ReadProcessFigures(server); };

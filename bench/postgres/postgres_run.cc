@@ -1,0 +1,155 @@
+#include "bench/postgres/postgres_run.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "bench/measure/process_figures.h"
+#include "bench/postgres/payment_loop.h"
+#include "bench/postgres/postgres_server.h"
+#include "bench/postgres/schema.h"
+#include "engine/limits.h"
+
+namespace lumbung {
+
+namespace {
+
+constexpr uint64_t kWarmUpShare = 10;  // a tenth of the run comes before it
+
+std::string NameOf(const PostgresOptions& options) {
+  std::string name = options.batch == 1 ? fmt::format("PostgreSQL, {} in flight", options.clients)
+                                        : fmt::format("PostgreSQL, batch {}, {} in flight",
+                                                      options.batch, options.clients);
+  if (options.hot_percent > 0) name += fmt::format(", {} % hot", options.hot_percent);
+  return name;
+}
+
+absl::Status SetUp(const std::string& socket_folder, uint32_t accounts) {
+  auto session = PostgresSession::Connect(socket_folder);
+  if (!session.ok()) return session.status();
+  for (const std::string& sql : {std::string(kPostgresSchema), OpenAccountsSql(accounts),
+                                 std::string("VACUUM (ANALYZE) accounts")}) {
+    const absl::Status status = session->Run(sql);
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+// Nothing, or what is wrong with the books.
+absl::StatusOr<std::string> CheckBooks(const std::string& socket_folder, uint64_t payments,
+                                       __int128 amount) {
+  auto session = PostgresSession::Connect(socket_folder);
+  if (!session.ok()) return session.status();
+  const auto sums = session->Row(kPostgresSums);
+  if (!sums.ok()) return sums.status();
+  // All runs together stay far below 2^63 sen.
+  const std::vector<std::string> expected = {"0", "0", fmt::format("{}", payments),
+                                             fmt::format("{}", static_cast<int64_t>(amount))};
+  if (*sums == expected) return std::string();
+  return fmt::format("the books: {} instead of {}", fmt::join(*sums, ", "),
+                     fmt::join(expected, ", "));
+}
+
+struct Usage {
+  std::optional<ProcessFigures> client;
+  std::optional<ProcessFigures> server;
+};
+
+Usage ReadUsage(const PostgresServer& server) {
+  return {.client = ReadProcessFigures(getpid()), .server = server.Used()};
+}
+
+Figures FiguresOf(const PostgresOptions& options, const LoopResult& result, const Usage& before,
+                  const Usage& after) {
+  Figures figures;
+  figures.name = NameOf(options);
+  figures.transactions = result.transactions;
+  figures.accepted = result.accepted;
+  figures.wrong = result.wrong;
+  figures.first_wrong = result.first_wrong;
+  figures.transactions_per_second =
+      static_cast<double>(result.accepted) * 1e9 / static_cast<double>(result.duration_ns);
+  SetLatency(result.latency, figures);
+  figures.longest_gap_ms = static_cast<double>(result.longest_gap_ns) / 1e6;
+  figures.first_part_rate = result.first_part_rate;
+  figures.last_part_rate = result.last_part_rate;
+  const auto count = static_cast<double>(std::max<uint64_t>(1, result.transactions));
+  if (before.client && after.client) {
+    figures.client_cpu_us =
+        static_cast<double>(after.client->cpu_us - before.client->cpu_us) / count;
+  }
+  if (before.server && after.server) {
+    figures.server_cpu_us =
+        static_cast<double>(after.server->cpu_us - before.server->cpu_us) / count;
+    figures.server_rss_mib = static_cast<double>(after.server->rss_bytes) / (1 << 20);
+    figures.bytes_written =
+        static_cast<double>(after.server->written_bytes - before.server->written_bytes) / count;
+  }
+  return figures;
+}
+
+}  // namespace
+
+absl::StatusOr<Figures> RunPostgres(const PostgresOptions& options) {
+  const auto server = PostgresServer::Start(options.folder, options.clients);
+  if (!server.ok()) return server.status();
+  const std::string& socket_folder = (*server)->socket_folder();
+  if (const absl::Status status = SetUp(socket_folder, options.accounts); !status.ok()) {
+    return status;
+  }
+  auto loop = PaymentLoop::Make({.socket_folder = socket_folder,
+                                 .sessions = options.clients,
+                                 .plan = {.accounts = options.accounts,
+                                          .hot_percent = options.hot_percent,
+                                          .batch = options.batch},
+                                 .seed = options.seed,
+                                 .progress = options.progress});
+  if (!loop.ok()) return loop.status();
+  const auto warm_up = loop->Run(std::max<uint64_t>(1, options.transactions / kWarmUpShare));
+  if (!warm_up.ok()) return warm_up.status();
+  const Usage before = ReadUsage(**server);
+  const auto result = loop->Run(options.transactions);
+  if (!result.ok()) return result.status();
+  Figures figures = FiguresOf(options, *result, before, ReadUsage(**server));
+
+  figures.wrong += warm_up->wrong;
+  if (figures.first_wrong.empty()) figures.first_wrong = warm_up->first_wrong;
+  const auto books = CheckBooks(socket_folder, warm_up->transactions + result->transactions,
+                                warm_up->amount + result->amount);
+  if (!books.ok()) return books.status();
+  if (!books->empty()) {
+    ++figures.wrong;
+    figures.first_wrong = *books;
+  }
+  return figures;
+}
+
+absl::StatusOr<std::vector<Figures>> RunAllOfPostgres(const PostgresOptions& options) {
+  struct Run {
+    uint32_t clients;
+    uint32_t batch;
+    uint32_t hot_percent;
+    uint64_t transactions;
+  };
+  constexpr Run kRuns[] = {
+      {.clients = 16, .batch = 1, .hot_percent = 0, .transactions = 100'000},
+      {.clients = 16, .batch = 1, .hot_percent = 100, .transactions = 20'000},
+      {.clients = 1, .batch = 1, .hot_percent = 0, .transactions = 20'000},
+      {.clients = 2, .batch = kMaxBatch, .hot_percent = 0, .transactions = 1'000'000}};
+  std::vector<Figures> rows;
+  for (const Run& run : kRuns) {
+    PostgresOptions one = options;
+    one.clients = run.clients;
+    one.batch = run.batch;
+    one.hot_percent = run.hot_percent;
+    one.transactions = run.transactions;
+    auto figures = RunPostgres(one);
+    if (!figures.ok()) return figures.status();
+    rows.push_back(*std::move(figures));
+  }
+  return rows;
+}
+
+}  // namespace lumbung
