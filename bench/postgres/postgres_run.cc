@@ -55,10 +55,17 @@ absl::StatusOr<std::string> CheckBooks(const std::string& socket_folder, uint64_
 struct Usage {
   std::optional<ProcessFigures> client;
   std::optional<ProcessFigures> server;
+  double log_bytes = 0;  // ever written
 };
 
-Usage ReadUsage(const PostgresServer& server) {
-  return {.client = ReadProcessFigures(getpid()), .server = server.Used()};
+absl::StatusOr<Usage> ReadUsage(const PostgresServer& server) {
+  auto session = PostgresSession::Connect(server.socket_folder());
+  if (!session.ok()) return session.status();
+  const auto log = session->Row("SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')");
+  if (!log.ok()) return log.status();
+  return Usage{.client = ReadProcessFigures(getpid()),
+               .server = server.Used(),
+               .log_bytes = std::stod(log->front())};
 }
 
 Figures FiguresOf(const PostgresOptions& options, const LoopResult& result, const Usage& before,
@@ -84,9 +91,8 @@ Figures FiguresOf(const PostgresOptions& options, const LoopResult& result, cons
     figures.server_cpu_us =
         static_cast<double>(after.server->cpu_us - before.server->cpu_us) / count;
     figures.server_rss_mib = static_cast<double>(after.server->rss_bytes) / (1 << 20);
-    figures.bytes_written =
-        static_cast<double>(after.server->written_bytes - before.server->written_bytes) / count;
   }
+  figures.bytes_written = (after.log_bytes - before.log_bytes) / count;
   return figures;
 }
 
@@ -109,10 +115,13 @@ absl::StatusOr<Figures> RunPostgres(const PostgresOptions& options) {
   if (!loop.ok()) return loop.status();
   const auto warm_up = loop->Run(std::max<uint64_t>(1, options.transactions / kWarmUpShare));
   if (!warm_up.ok()) return warm_up.status();
-  const Usage before = ReadUsage(**server);
+  const auto before = ReadUsage(**server);
+  if (!before.ok()) return before.status();
   const auto result = loop->Run(options.transactions);
   if (!result.ok()) return result.status();
-  Figures figures = FiguresOf(options, *result, before, ReadUsage(**server));
+  const auto after = ReadUsage(**server);
+  if (!after.ok()) return after.status();
+  Figures figures = FiguresOf(options, *result, *before, *after);
 
   figures.wrong += warm_up->wrong;
   if (figures.first_wrong.empty()) figures.first_wrong = warm_up->first_wrong;

@@ -24,6 +24,7 @@ struct PostgresOptions {
 };
 
 // A wrong answer or a wrong balance is counted in `wrong`; a statement that fails is an error.
+// `bytes_written` is what went to PostgreSQL's log; the tables' pages come on top of it.
 absl::StatusOr<Figures> RunPostgres(const PostgresOptions& options);
 
 // Uniform and all to one account with 16 clients, one client one at a time, batches of 8,190.

@@ -159,7 +159,6 @@ std::optional<ProcessFigures> PostgresServer::Used() const {
     const auto used = ReadProcessFigures(process);
     if (!used) continue;  // it ended just now
     sum.cpu_us += used->cpu_us;
-    sum.written_bytes += used->written_bytes;
     sum.rss_bytes += KilobytesOf(fmt::format("/proc/{}/smaps_rollup", process), "Pss:") * 1'024;
   }
   if (sum.cpu_us == 0) return std::nullopt;

@@ -30,7 +30,8 @@ class PostgresServer {
 
   const std::string& socket_folder() const { return folder_.path(); }
   // What its processes have used: of those that have ended, nothing. Memory that they share is
-  // counted once.
+  // counted once. `written_bytes` stays 0: the kernel counts a whole large page (256 KiB) of the
+  // page cache each time that a piece of the log is written into it.
   std::optional<ProcessFigures> Used() const;
 
  private:
