@@ -166,6 +166,9 @@ BEGIN
     SELECT id, debit, credit, sen, 1
       FROM unnest(ids, debits, credits, amounts) AS r(id, debit, credit, sen)
      ORDER BY id;
+    -- Batches meet on many accounts. One that waited here sees what the other did; one that waited
+    -- at the first account would have to look at each of them a second time.
+    PERFORM pg_advisory_xact_lock(1);
     WITH sums AS MATERIALIZED (
       SELECT account, sum(taken)::bigint AS taken, sum(given)::bigint AS given,
              max(taken) AS most
