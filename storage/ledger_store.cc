@@ -1,5 +1,6 @@
 #include "storage/ledger_store.h"
 
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <map>
@@ -21,6 +22,24 @@
 namespace lumbung {
 
 namespace {
+
+// Where there are data but no CURRENT, RocksDB would begin an empty database and delete the data.
+// While it makes a new one, it makes no such file before CURRENT is synced.
+absl::Status CheckNotHeadless(const std::string& folder, rocksdb::Env& env) {
+  if (env.FileExists(folder + "/CURRENT").ok()) return absl::OkStatus();
+  std::vector<std::string> files;
+  const absl::Status listed =
+      ToStatus(env.GetChildren(folder, &files), "listing the files of the ledger in " + folder);
+  if (!listed.ok()) return listed;
+  for (const std::string& file : files) {
+    if (file.ends_with(".log") || file.ends_with(".sst") || file.ends_with(".blob")) {
+      return absl::DataLossError("the ledger in " + folder +
+                                 " has lost its file CURRENT, but has " + file +
+                                 ": put CURRENT back from a copy; nothing was changed");
+    }
+  }
+  return absl::OkStatus();
+}
 
 constexpr char kFamily[] = "ledger";
 constexpr size_t kCachedBlocks = 256;  // 16 MiB: consecutive reads of a block, and hot originals
@@ -172,6 +191,7 @@ absl::Status LedgerStore::Parts::Open(Access access) {
   rocksdb::DBOptions options = DatabaseOptions(access, settings);
   if (access == Access::kReadWrite) {
     if (absl::Status made = MakeFolder(folder, settings); !made.ok()) return made;
+    if (absl::Status head = CheckNotHeadless(folder, *options.env); !head.ok()) return head;
     // Blocks that are flushed are hardly read soon. In the system's cache they would be copied once
     // more, and take a fresh page for each 4 KiB, which costs more than all that is done to them.
     options.use_direct_io_for_flush_and_compaction =
@@ -282,11 +302,10 @@ absl::Status LedgerStore::StreamBlocks(
     Sequence from,
     const std::function<bool(std::shared_ptr<const StoredBlock> block)>& visit) const {
   rocksdb::ReadOptions options;
-  // Each block is checked against its own SHA-256, and that none is missing: RocksDB's CRC, a tenth
-  // of the time that a replay takes, would prove nothing more.
-  options.verify_checksums = false;
   options.readahead_size = size_t{4} << 20;
   options.fill_cache = false;
+  // Before the iterator, which sees at least this much.
+  const uint64_t end = last().value();
   const std::unique_ptr<rocksdb::Iterator> it(parts_->db->NewIterator(options, parts_->ledger));
   const SequenceKey key(from);
   it->SeekForPrev(key.slice());
@@ -307,6 +326,10 @@ absl::Status LedgerStore::StreamBlocks(
     next = (*block)->first.value() + (*block)->entries.size();
     if (next <= from.value()) continue;
     if (!visit(*block)) return absl::OkStatus();
+  }
+  // All that was there when the reading began must have been met, whatever the iterator says.
+  if (it->status().ok() && next <= end && from.value() <= end) {
+    return Missing(Sequence{std::max(next, from.value())});
   }
   return ToStatus(it->status(),
                   "reading the ledger after sequence " + std::to_string(next == 0 ? 0 : next - 1));

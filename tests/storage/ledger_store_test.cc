@@ -331,5 +331,85 @@ TEST(LedgerStore, KeepsEveryAcknowledgedAppendThroughSigkill) {
   }
 }
 
+// The tables of a closed store: they hold the blocks' keys and where the blocks are.
+std::vector<fs::path> Tables(const std::string& folder) {
+  std::vector<fs::path> files;
+  for (const auto& file : fs::directory_iterator(folder)) {
+    if (file.path().extension() == ".sst") files.push_back(file.path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+void FlipByte(const fs::path& path, std::streamoff at) {
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekg(at);
+  const int before = file.get();
+  file.seekp(at);
+  file.put(static_cast<char>(before ^ 0x41));
+}
+
+// A closed ledger of so many blocks of one entry, in tables of 100; when there are some, they go to
+// a lower level.
+void MakeLedgerOfTables(const std::string& folder, size_t blocks) {
+  for (size_t i = 0; i < blocks; i += 100) {
+    const auto store = OpenStore(folder);  // what it finds in the WAL it puts into a table
+    for (size_t j = 0; j < 100; j += 10) Append(*store, {1, 1, 1, 1, 1, 1, 1, 1, 1, 1});
+  }
+  OpenStore(folder);
+}
+
+// The blocks' own hashes don't cover the tables that say where the blocks are, so these must be
+// checked by RocksDB. Whatever byte is damaged, the ledger is refused, at its opening or when it is
+// read, or is complete; it never ends the process.
+TEST(LedgerStore, IsNeverShownShortenedByADamagedTable) {
+  constexpr size_t kBlocks = 600;
+  constexpr std::streamoff kStep = 29;
+  TemporaryFolder folder;
+  const std::string whole = folder.Path("ledger");
+  MakeLedgerOfTables(whole, kBlocks);
+  const std::vector<fs::path> tables = Tables(whole);
+  ASSERT_GE(tables.size(), 2u);
+  const std::string damaged = folder.Path("damaged");
+  int refused = 0;
+  const auto size = static_cast<std::streamoff>(fs::file_size(tables.front()));
+  for (std::streamoff at = 0; at < size; at += kStep) {
+    fs::remove_all(damaged);
+    fs::copy(whole, damaged, fs::copy_options::recursive);
+    FlipByte(fs::path(damaged) / tables.front().filename(), at);
+    const auto store = LedgerStore::Open(damaged, Access::kReadWrite);
+    Sequence reached;
+    const absl::Status status =
+        !store.ok() ? store.status() : (*store)->ReadBlocks(Sequence{1}, [&](const auto& block) {
+          reached = Sequence{block.first.value() + block.entries.size() - 1};
+          return true;
+        });
+    if (status.ok()) {
+      EXPECT_EQ(reached, Sequence{kBlocks}) << "byte " << at;
+    } else {
+      ++refused;
+    }
+  }
+  EXPECT_GT(refused, 0);
+}
+
+// By RocksDB alone an empty ledger would begin, and the old one's files be deleted.
+TEST(LedgerStore, RefusesToBeginAnewBesideDataThatLostTheirCurrent) {
+  TemporaryFolder folder;
+  const std::string path = folder.Path("ledger");
+  MakeLedgerOfTables(path, 100);
+  fs::rename(path + "/CURRENT", folder.Path("CURRENT"));
+  for (const fs::path& wal : WalFiles(path)) fs::rename(wal, folder.Path(wal.filename()));
+  const auto refused = LedgerStore::Open(path, Access::kReadWrite);
+  EXPECT_TRUE(absl::IsDataLoss(refused.status())) << refused.status();
+  EXPECT_NE(refused.status().message().find("CURRENT"), std::string::npos) << refused.status();
+  fs::rename(folder.Path("CURRENT"), path + "/CURRENT");
+  for (const auto& file : fs::directory_iterator(folder.Path(""))) {
+    if (file.path().extension() == ".log") fs::rename(file.path(), path / file.path().filename());
+  }
+  const auto store = OpenStore(path);
+  EXPECT_EQ(store->last(), Sequence{100});
+}
+
 }  // namespace
 }  // namespace lumbung
