@@ -82,6 +82,16 @@ run_quietly() {
   fi
 }
 
+# The load client starts a PostgreSQL of its own. Debian's package would make and start one for the
+# machine, which nobody asked for; where PostgreSQL is set up already nothing is changed.
+make_no_cluster() {
+  local settings=/etc/postgresql-common/createcluster.conf
+  [[ ! -e $settings ]] || return 0
+  run_quietly "PostgreSQL's settings" "$1" apt-get -o DPkg::Lock::Timeout=600 install -y \
+    --no-install-recommends postgresql-common
+  echo "create_main_cluster = false" >>"$settings"
+}
+
 install_missing() {
   local missing
   missing=$(missing_packages)
@@ -98,6 +108,7 @@ install_missing() {
   export DEBIAN_FRONTEND=noninteractive
   run_quietly "unfinished installations" "$log" dpkg --configure -a
   run_quietly "package lists" "$log" apt-get -o DPkg::Lock::Timeout=600 update
+  if [[ " $missing " == *" postgresql-"* ]]; then make_no_cluster "$log"; fi
   # shellcheck disable=SC2086  # one word a package
   run_quietly "packages" "$log" apt-get -o DPkg::Lock::Timeout=600 install -y \
     --no-install-recommends $missing

@@ -8,17 +8,12 @@
 #include <cstring>
 #include <vector>
 
+#include "bench/measure/clocks.h"
 #include "bench/workload/random.h"
 
 namespace lumbung {
 
 namespace {
-
-int64_t NowNs() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
 
 absl::Status Failed(const char* what, const std::string& path) {
   return absl::InternalError(std::string(what) + " " + path + ": " + std::strerror(errno));
@@ -31,7 +26,7 @@ absl::StatusOr<DiskResult> WriteAndSync(int descriptor, const std::string& path,
   std::vector<uint64_t> bytes(options.write_bytes / sizeof(uint64_t));
   for (uint64_t& word : bytes) word = random.Next();
   DiskResult result;
-  const int64_t started_ns = NowNs();
+  const int64_t started_ns = SteadyNowNs();
   const int64_t end_ns = started_ns + static_cast<int64_t>(options.seconds * 1e9);
   int64_t now_ns = started_ns;
   while (now_ns < end_ns) {
@@ -41,7 +36,7 @@ absl::StatusOr<DiskResult> WriteAndSync(int descriptor, const std::string& path,
       return Failed("writing", path);
     }
     if (fdatasync(descriptor) != 0) return Failed("syncing", path);
-    now_ns = NowNs();
+    now_ns = SteadyNowNs();
     result.latency.Add(now_ns - before_ns);
     ++result.writes;
   }

@@ -1,5 +1,8 @@
 #include "bench/load/figures.h"
 
+#include <algorithm>
+#include <utility>
+
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
@@ -20,6 +23,35 @@ std::string Known(double value, int decimals) {
 }
 
 }  // namespace
+
+Figures FiguresOf(std::string name, const LoopResult& result) {
+  Figures figures;
+  figures.name = std::move(name);
+  figures.transactions = result.transactions;
+  figures.accepted = result.accepted;
+  figures.wrong = result.wrong;
+  figures.first_wrong = result.first_wrong;
+  figures.transactions_per_second =
+      static_cast<double>(result.accepted) * 1e9 / static_cast<double>(result.duration_ns);
+  SetLatency(result.latency, figures);
+  figures.longest_gap_ms = static_cast<double>(result.longest_gap_ns) / 1e6;
+  figures.first_part_rate = result.first_part_rate;
+  figures.last_part_rate = result.last_part_rate;
+  return figures;
+}
+
+void SetUse(const Use& before, const Use& after, Figures& figures) {
+  const auto count = static_cast<double>(std::max<uint64_t>(1, figures.transactions));
+  if (before.client && after.client) {
+    figures.client_cpu_us =
+        static_cast<double>(after.client->cpu_us - before.client->cpu_us) / count;
+  }
+  if (before.server && after.server) {
+    figures.server_cpu_us =
+        static_cast<double>(after.server->cpu_us - before.server->cpu_us) / count;
+    figures.server_rss_mib = static_cast<double>(after.server->rss_bytes) / (1 << 20);
+  }
+}
 
 void SetLatency(const LatencyHistogram& latency, Figures& figures) {
   figures.latency_us_p50 = static_cast<double>(latency.PercentileNs(0.50)) / 1e3;

@@ -2,10 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "bench/load/loop.h"
 #include "bench/measure/latency_histogram.h"
+#include "bench/measure/process_figures.h"
 
 namespace lumbung {
 
@@ -23,13 +26,23 @@ struct Figures {
   double server_rss_mib = 0;  // at the end; 0: not known
   double bytes_written = 0;   // a transaction, by the server; 0: not known
   double longest_gap_ms = 0;  // in which nothing was answered
-  double first_part_rate =
-      0;                      // transactions a second, over the first and the last part: 10 million
-  double last_part_rate = 0;  // or a tenth of the run
+  // Transactions a second over the first and the last part: 10 million, or a tenth of the run.
+  double first_part_rate = 0;
+  double last_part_rate = 0;
   uint64_t wrong = 0;
   std::string first_wrong;
 };
 
+// What client and server have used so far, where it can be read.
+struct Use {
+  std::optional<ProcessFigures> client;
+  std::optional<ProcessFigures> server;
+};
+
+// All of a loop's figures but what it used.
+Figures FiguresOf(std::string name, const LoopResult& result);
+// CPU of both and the server's memory. REQUIRES: figures.transactions is set.
+void SetUse(const Use& before, const Use& after, Figures& figures);
 void SetLatency(const LatencyHistogram& latency, Figures& figures);
 
 // A table in Markdown. Columns that are not known are left empty.

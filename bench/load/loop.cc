@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "bench/load/progress_watch.h"
+#include "bench/measure/clocks.h"
 #include "lumbung/v1/payment_service.grpc.pb.h"
 
 namespace lumbung {
@@ -21,18 +22,6 @@ namespace lumbung {
 namespace {
 
 constexpr int kMaxMessageBytes = 16 << 20;
-
-int64_t NowNs() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
-
-Timestamp SystemNow() {
-  return Timestamp{std::chrono::duration_cast<std::chrono::nanoseconds>(
-                       std::chrono::system_clock::now().time_since_epoch())
-                       .count()};
-}
 
 // What all slots of a run share.
 struct SharedRun {
@@ -64,7 +53,7 @@ class Slot {
       run_.running_slots.count_down();
       return;
     }
-    Send(NowNs(), [this] { SendNext(); });
+    Send(SteadyNowNs(), [this] { SendNext(); });
   }
 
   // One call whose latency counts from `intended_ns`; `done` is called when it is answered.
@@ -87,7 +76,7 @@ class Slot {
 
  private:
   void Check(const grpc::Status& status) {
-    result_.latency.Add(NowNs() - started_ns_);
+    result_.latency.Add(SteadyNowNs() - started_ns_);
     result_.transactions += amounts_.size();
     if (!status.ok()) {
       if (run_.stop != nullptr) run_.stop->store(true, std::memory_order_relaxed);
@@ -232,11 +221,11 @@ void RunOpen(const LoopOptions& options, uint64_t calls, Stubs& stubs, SharedRun
              Slots<Call>& slots) {
   IdleSlots<Call> idle;
   const double interval_ns = 1e9 * options.batch / options.rate;
-  const int64_t started_ns = NowNs();
+  const int64_t started_ns = SteadyNowNs();
   for (uint64_t call = 0; call < calls; ++call) {
     const int64_t intended_ns =
         started_ns + static_cast<int64_t>(interval_ns * static_cast<double>(call));
-    const int64_t early_ns = intended_ns - NowNs();
+    const int64_t early_ns = intended_ns - SteadyNowNs();
     if (early_ns > 0) std::this_thread::sleep_for(std::chrono::nanoseconds(early_ns));
     Slot<Call>* slot = idle.Take();
     while (slot == nullptr && slots.size() >= kMostOpenCalls) {
@@ -277,14 +266,14 @@ LoopResult Run(const LoopOptions& options) {
   Stubs stubs = Connect(options);
   Slots<Call> slots;
   ProgressWatch watch(run.answered, calls * options.batch, options.progress);
-  const int64_t started_ns = NowNs();
+  const int64_t started_ns = SteadyNowNs();
   if (options.rate > 0) {
     RunOpen(options, calls, stubs, run, slots);
   } else {
     RunClosed(options, stubs, run, slots);
   }
   LoopResult total;
-  total.duration_ns = NowNs() - started_ns;
+  total.duration_ns = SteadyNowNs() - started_ns;
   watch.Stop();
   SumUp(slots, total);
   const uint64_t part = std::min(kPart, total.transactions / 10);

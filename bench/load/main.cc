@@ -129,7 +129,7 @@ void AddCompare(CLI::App& command, Arguments& arguments) {
   command.add_option("--picture", compare.picture,
                      "an SVG to write: throughput over batch size, measured in this run");
   command.add_flag("--quick", arguments.quick,
-                   "some 3 minutes: a fifth of all numbers, 4 million entries in the long lines");
+                   "a fifth of all numbers, 4 million entries in the long lines");
   command.add_flag("--json", arguments.json, "for programs");
 }
 

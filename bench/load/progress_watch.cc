@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "bench/measure/clocks.h"
+
 namespace lumbung {
 
 namespace {
@@ -12,17 +14,11 @@ namespace {
 constexpr std::chrono::milliseconds kBetweenLooks{10};
 constexpr size_t kLooksASecond = 100;
 
-int64_t NowNs() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
-
 }  // namespace
 
 ProgressWatch::ProgressWatch(const std::atomic<uint64_t>& answered, uint64_t expected, bool show)
     : answered_(answered), expected_(expected), show_(show) {
-  looks_.push_back({.ns = NowNs(), .answered = 0});
+  looks_.push_back({.ns = SteadyNowNs(), .answered = 0});
   thread_ = std::jthread([this](const std::stop_token& stop) { Watch(stop); });
 }
 
@@ -30,14 +26,14 @@ void ProgressWatch::Stop() {
   if (!thread_.joinable()) return;
   thread_.request_stop();
   thread_.join();
-  looks_.push_back({.ns = NowNs(), .answered = answered_.load(std::memory_order_relaxed)});
+  looks_.push_back({.ns = SteadyNowNs(), .answered = answered_.load(std::memory_order_relaxed)});
   if (show_) fmt::print(stderr, "\r{:70}\r", "");
 }
 
 void ProgressWatch::Watch(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     std::this_thread::sleep_for(kBetweenLooks);
-    looks_.push_back({.ns = NowNs(), .answered = answered_.load(std::memory_order_relaxed)});
+    looks_.push_back({.ns = SteadyNowNs(), .answered = answered_.load(std::memory_order_relaxed)});
     if (show_ && looks_.size() % kLooksASecond == 0) {
       Show(looks_.back(), looks_[looks_.size() - kLooksASecond]);
     }

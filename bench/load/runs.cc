@@ -30,36 +30,19 @@ std::string NameOf(const char* what, const LoopOptions& loop) {
 
 // Runs the loop between two readings of what client and server have used.
 Figures Measure(const char* what, LoopOptions loop, pid_t server, LoopResult& result) {
-  const auto read = [&] { return server == 0 ? std::nullopt : ReadProcessFigures(server); };
-  const auto server_before = read();
-  const auto client_before = ReadProcessFigures(getpid());
+  const auto read = [server] {
+    return Use{.client = ReadProcessFigures(getpid()),
+               .server = server == 0 ? std::nullopt : ReadProcessFigures(server)};
+  };
+  const Use before = read();
   result = RunLoop(loop);
-  const auto server_after = read();
-  const auto client_after = ReadProcessFigures(getpid());
-
-  Figures figures;
-  figures.name = NameOf(what, loop);
-  figures.transactions = result.transactions;
-  figures.accepted = result.accepted;
-  figures.wrong = result.wrong;
-  figures.first_wrong = result.first_wrong;
-  const auto count = static_cast<double>(std::max<uint64_t>(1, result.transactions));
-  figures.transactions_per_second =
-      static_cast<double>(result.accepted) * 1e9 / static_cast<double>(result.duration_ns);
-  SetLatency(result.latency, figures);
-  figures.longest_gap_ms = static_cast<double>(result.longest_gap_ns) / 1e6;
-  figures.first_part_rate = result.first_part_rate;
-  figures.last_part_rate = result.last_part_rate;
-  if (client_before && client_after) {
-    figures.client_cpu_us =
-        static_cast<double>(client_after->cpu_us - client_before->cpu_us) / count;
-  }
-  if (server_before && server_after) {
-    figures.server_cpu_us =
-        static_cast<double>(server_after->cpu_us - server_before->cpu_us) / count;
-    figures.server_rss_mib = static_cast<double>(server_after->rss_bytes) / (1 << 20);
+  const Use after = read();
+  Figures figures = FiguresOf(NameOf(what, loop), result);
+  SetUse(before, after, figures);
+  if (before.server && after.server) {
+    const auto count = static_cast<double>(std::max<uint64_t>(1, result.transactions));
     figures.bytes_written =
-        static_cast<double>(server_after->written_bytes - server_before->written_bytes) / count;
+        static_cast<double>(after.server->written_bytes - before.server->written_bytes) / count;
   }
   return figures;
 }

@@ -11,24 +11,13 @@
 #include <fmt/format.h>
 
 #include "bench/load/progress_watch.h"
+#include "bench/measure/clocks.h"
 
 namespace lumbung {
 
 namespace {
 
 constexpr char kPay[] = "pay";
-
-int64_t NowNs() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
-
-Timestamp WallClock() {
-  return Timestamp{std::chrono::duration_cast<std::chrono::nanoseconds>(
-                       std::chrono::system_clock::now().time_since_epoch())
-                       .count()};
-}
 
 int16_t Get16(const char* place) {
   uint16_t big_endian = 0;
@@ -77,15 +66,15 @@ absl::Status PaymentLoop::SendNext(Channel& channel) {
   channel.in_flight = calls_left_ > 0;
   if (!channel.in_flight) return absl::OkStatus();
   --calls_left_;
-  channel.amount = channel.source.Fill(WallClock());
-  channel.sent_ns = NowNs();
+  channel.amount = channel.source.Fill(SystemNow());
+  channel.sent_ns = SteadyNowNs();
   return channel.session.Send(kPay, channel.source.parameters());
 }
 
 absl::Status PaymentLoop::Receive(Channel& channel, LoopResult& result) {
   const auto answer = channel.session.Take();
   if (!answer.ok()) return answer.status();
-  result.latency.Add(NowNs() - channel.sent_ns);
+  result.latency.Add(SteadyNowNs() - channel.sent_ns);
   result.transactions += options_.plan.batch;
   result.amount += channel.amount;
   const bool whole = ForEachOutcome(answer->get(), options_.plan.batch, [&](int16_t outcome) {
@@ -105,7 +94,7 @@ absl::StatusOr<LoopResult> PaymentLoop::Run(uint64_t payments) {
   LoopResult result;
   std::atomic<uint64_t> answered{0};
   ProgressWatch watch(answered, calls_left_ * options_.plan.batch, options_.progress);
-  const int64_t started_ns = NowNs();
+  const int64_t started_ns = SteadyNowNs();
   std::vector<pollfd> waiting;
   for (Channel& channel : channels_) {
     if (const absl::Status sent = SendNext(channel); !sent.ok()) return sent;
@@ -129,7 +118,7 @@ absl::StatusOr<LoopResult> PaymentLoop::Run(uint64_t payments) {
       if (!channels_[i].in_flight) waiting[i].fd = -1;
     }
   }
-  result.duration_ns = NowNs() - started_ns;
+  result.duration_ns = SteadyNowNs() - started_ns;
   watch.Stop();
   const uint64_t part = std::min(kPart, result.transactions / 10);
   result.longest_gap_ns = watch.longest_gap_ns();

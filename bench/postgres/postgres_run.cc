@@ -53,8 +53,7 @@ absl::StatusOr<std::string> CheckBooks(const std::string& socket_folder, uint64_
 }
 
 struct Usage {
-  std::optional<ProcessFigures> client;
-  std::optional<ProcessFigures> server;
+  Use use;
   double log_bytes = 0;  // ever written
 };
 
@@ -63,36 +62,16 @@ absl::StatusOr<Usage> ReadUsage(const PostgresServer& server) {
   if (!session.ok()) return session.status();
   const auto log = session->Row("SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')");
   if (!log.ok()) return log.status();
-  return Usage{.client = ReadProcessFigures(getpid()),
-               .server = server.Used(),
+  return Usage{.use = {.client = ReadProcessFigures(getpid()), .server = server.Used()},
                .log_bytes = std::stod(log->front())};
 }
 
-Figures FiguresOf(const PostgresOptions& options, const LoopResult& result, const Usage& before,
-                  const Usage& after) {
-  Figures figures;
-  figures.name = NameOf(options);
-  figures.transactions = result.transactions;
-  figures.accepted = result.accepted;
-  figures.wrong = result.wrong;
-  figures.first_wrong = result.first_wrong;
-  figures.transactions_per_second =
-      static_cast<double>(result.accepted) * 1e9 / static_cast<double>(result.duration_ns);
-  SetLatency(result.latency, figures);
-  figures.longest_gap_ms = static_cast<double>(result.longest_gap_ns) / 1e6;
-  figures.first_part_rate = result.first_part_rate;
-  figures.last_part_rate = result.last_part_rate;
-  const auto count = static_cast<double>(std::max<uint64_t>(1, result.transactions));
-  if (before.client && after.client) {
-    figures.client_cpu_us =
-        static_cast<double>(after.client->cpu_us - before.client->cpu_us) / count;
-  }
-  if (before.server && after.server) {
-    figures.server_cpu_us =
-        static_cast<double>(after.server->cpu_us - before.server->cpu_us) / count;
-    figures.server_rss_mib = static_cast<double>(after.server->rss_bytes) / (1 << 20);
-  }
-  figures.bytes_written = (after.log_bytes - before.log_bytes) / count;
+Figures FiguresWithUsage(const PostgresOptions& options, const LoopResult& result,
+                         const Usage& before, const Usage& after) {
+  Figures figures = FiguresOf(NameOf(options), result);
+  SetUse(before.use, after.use, figures);
+  figures.bytes_written = (after.log_bytes - before.log_bytes) /
+                          static_cast<double>(std::max<uint64_t>(1, result.transactions));
   return figures;
 }
 
@@ -121,7 +100,7 @@ absl::StatusOr<Figures> RunPostgres(const PostgresOptions& options) {
   if (!result.ok()) return result.status();
   const auto after = ReadUsage(**server);
   if (!after.ok()) return after.status();
-  Figures figures = FiguresOf(options, *result, *before, *after);
+  Figures figures = FiguresWithUsage(options, *result, *before, *after);
 
   figures.wrong += warm_up->wrong;
   if (figures.first_wrong.empty()) figures.first_wrong = warm_up->first_wrong;
