@@ -1,0 +1,88 @@
+// crash: attacks lumbungd as a process and compares its ledger with what its clients were told.
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "tests/crash/findings.h"
+#include "tests/crash/options.h"
+#include "tests/crash/round.h"
+
+namespace lumbung {
+
+namespace {
+
+constexpr int kAllIsWell = 0;
+constexpr int kSomethingIsWrong = 1;
+constexpr int kNotTried = 2;
+
+void PrintTable(const RoundResult& result, const Findings& findings) {
+  const auto row = [](const char* name, uint64_t count) {
+    fmt::print("{:<26} {:>12}\n", name, count);
+  };
+  const Tally& tally = result.tally;
+  row("kills", result.deeds.kills);
+  row("  before it served", result.deeds.kills_in_start);
+  row("acknowledged", tally.accepted);
+  row("declined", tally.declined);
+  row("unknown", tally.unknown);
+  row("resolved", tally.survived + tally.sent_anew + tally.never);
+  row("  had been recorded", tally.survived);
+  row("  sent anew", tally.sent_anew);
+  row("  fenced", tally.never);
+  row("calls without an answer", tally.broken_calls);
+  row("not taken, ring full", tally.not_taken);
+  row("repeats as they were", tally.repeated);
+  row("conflicts refused", tally.conflicts);
+  row("holds expired", result.expired);
+  row("entries in the ledger", result.entries);
+  row("confirmed", result.confirmed);
+  row("lost", findings.count(Findings::Sort::kLost));
+  row("doubled", findings.count(Findings::Sort::kDoubled));
+  row("foreign", findings.count(Findings::Sort::kForeign));
+  row("out of order", findings.count(Findings::Sort::kOrder));
+  row("otherwise wrong", findings.count(Findings::Sort::kWrong));
+}
+
+std::optional<std::string> MakeFolder(const std::string& parent) {
+  std::string path = parent + "/lumbung-crash-XXXXXX";
+  if (mkdtemp(path.data()) == nullptr) return std::nullopt;
+  return path;
+}
+
+int Run(const Options& options) {
+  fmt::print("seed {}\n", options.seed);
+  const std::optional<std::string> folder = MakeFolder(options.folder);
+  if (!folder) {
+    fmt::print(stderr, "crash: no folder can be made in {}\n", options.folder);
+    return kNotTried;
+  }
+  Findings findings;
+  const absl::StatusOr<RoundResult> result = PlayRound(options, *folder, findings);
+  for (const std::string& message : findings.messages()) fmt::print("{}\n", message);
+  if (!result.ok()) fmt::print("WRONG: {}\n", std::string(result.status().message()));
+  if (result.ok()) PrintTable(*result, findings);
+  if (options.tear_the_log) std::filesystem::remove_all(*folder);
+  if (!result.ok() || findings.any()) {
+    fmt::print("FAILED with seed {}; the ledger, the log and the records are in {}\n", options.seed,
+               *folder);
+    return kSomethingIsWrong;
+  }
+  std::filesystem::remove_all(*folder);
+  return kAllIsWell;
+}
+
+}  // namespace
+
+}  // namespace lumbung
+
+int main(int argc, char** argv) {
+  lumbung::Options options;
+  if (const std::optional<int> code = lumbung::ReadOptions(argc, argv, options)) return *code;
+  std::setvbuf(stdout, nullptr, _IOLBF, 0);
+  return lumbung::Run(options);
+}

@@ -1,0 +1,113 @@
+#include "tests/crash/nemesis.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <thread>
+
+#include "bench/measure/clocks.h"
+
+namespace lumbung {
+
+namespace {
+
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+
+// A server that takes longer to start is a finding too.
+constexpr milliseconds kStartPatience{60'000};
+
+}  // namespace
+
+// Small windows and short intervals, so that generations of ids are written and checkpoints made
+// all the time; other ones after each start, as an operator may choose.
+std::vector<std::string> Nemesis::DrawSettings() {
+  const uint64_t ring_slots = uint64_t{16} << random_.Below(7);
+  return {"--checkpoint-interval-ms",
+          std::to_string(100 << random_.Below(4)),
+          "--id-window-slots",
+          std::to_string(4'096 << random_.Below(5)),
+          "--ring-slots",
+          std::to_string(ring_slots),
+          "--reserved-slots",
+          std::to_string(ring_slots / 8),
+          "--blocks",
+          std::to_string(64 << random_.Below(5)),
+          "--spin-us",
+          std::to_string(random_.Below(2) * 20)};
+}
+
+absl::Status Nemesis::StartServer() {
+  // Killed in its start, and in the start after that, but not for ever.
+  while (random_.Chance(2'500) && deeds_.kills > 0) {
+    server_.Start(DrawSettings());
+    std::this_thread::sleep_for(microseconds(random_.Below(80'000)));
+    const absl::Status running = server_.CheckRunning();
+    if (!running.ok()) return running;
+    server_.Kill();
+    ++deeds_.kills;
+    ++deeds_.kills_in_start;
+  }
+  server_.Start(DrawSettings());
+  return server_.WaitUntilServing(kStartPatience);
+}
+
+absl::Status Nemesis::Run() {
+  const auto deadline = std::chrono::steady_clock::now() + plan_.duration;
+  while (deeds_.kills < plan_.kills && std::chrono::steady_clock::now() < deadline &&
+         !shared_.findings.any()) {
+    absl::Status status = Wait(DrawPause());
+    if (!status.ok()) return status;
+    WaitForACall();
+    status = KillAndRestart();
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Nemesis::KillAndRestart() {
+  server_.Kill();
+  ++deeds_.kills;
+  if (plan_.tear_the_log) TearTheLog();
+  return StartServer();
+}
+
+// Cuts the newer half off the write-ahead log that was written to last; and removes the derived
+// data, from which the server itself would see that the ledger has lost its end.
+void Nemesis::TearTheLog() {
+  std::filesystem::path newest;
+  for (const auto& file :
+       std::filesystem::recursive_directory_iterator(server_.data() + "/ledger")) {
+    if (file.path().extension() == ".log" && file.path() > newest) newest = file.path();
+  }
+  if (!newest.empty()) std::filesystem::resize_file(newest, std::filesystem::file_size(newest) / 2);
+  std::filesystem::remove_all(server_.data() + "/derived");
+}
+
+absl::Status Nemesis::Wait(microseconds time) {
+  const int64_t end_ns = SteadyNowNs() + std::chrono::nanoseconds(time).count();
+  while (SteadyNowNs() < end_ns) {
+    const absl::Status running = server_.CheckRunning();
+    if (!running.ok()) return running;
+    const auto left = microseconds((end_ns - SteadyNowNs()) / 1'000);
+    std::this_thread::sleep_for(std::clamp(left, microseconds(0), microseconds(5'000)));
+  }
+  return absl::OkStatus();
+}
+
+// A third right after the server serves again, while its clients come back.
+microseconds Nemesis::DrawPause() {
+  if (random_.Below(3) == 0) return microseconds(random_.Below(300'000));
+  return microseconds(300'000 + random_.Below(4'000'000));
+}
+
+// Some of the kills come in a quiet moment nevertheless.
+void Nemesis::WaitForACall() {
+  if (random_.Chance(1'000)) return;
+  constexpr int kTries = 2'000;
+  for (int i = 0; i < kTries && shared_.calls_under_way == 0; ++i) {
+    std::this_thread::sleep_for(microseconds(50));
+  }
+  std::this_thread::sleep_for(microseconds(random_.Below(2'000)));
+}
+
+}  // namespace lumbung

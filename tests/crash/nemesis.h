@@ -1,0 +1,61 @@
+// What breaks things while the clients pay: kills the server at random moments, most of them while
+// calls are under way, some right after it serves again, some before it does.
+//
+// Threads: one, the one that made the server process.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "bench/workload/random.h"
+#include "tests/crash/client.h"
+#include "tests/crash/server_process.h"
+
+namespace lumbung {
+
+class Nemesis {
+ public:
+  struct Plan {
+    uint64_t seed = 0;
+    uint64_t kills = 0;  // ends after so many, or
+    std::chrono::seconds duration{0};
+    bool tear_the_log = false;  // after each kill that the server served before
+  };
+  struct Deeds {
+    uint64_t kills = 0;
+    uint64_t kills_in_start = 0;  // of these, before it served
+  };
+
+  Nemesis(const Plan& plan, ServerProcess& server, Client::Shared& shared)
+      : plan_(plan), random_(plan.seed), server_(server), shared_(shared) {}
+
+  // Starts the server with settings drawn anew, and waits until it serves. An error if it ends
+  // itself or does not serve in time.
+  absl::Status StartServer();
+  // Until the plan is done or something is found to be wrong; the server serves at the end.
+  absl::Status Run();
+  // Kills the server that serves, and has it serve again.
+  absl::Status KillAndRestart();
+
+  const Deeds& deeds() const { return deeds_; }
+
+ private:
+  std::vector<std::string> DrawSettings();
+  // The server must serve all that time.
+  absl::Status Wait(std::chrono::microseconds time);
+  std::chrono::microseconds DrawPause();
+  void WaitForACall();
+  void TearTheLog();
+
+  const Plan plan_;
+  Random random_;
+  ServerProcess& server_;
+  Client::Shared& shared_;
+  Deeds deeds_;
+};
+
+}  // namespace lumbung

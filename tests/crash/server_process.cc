@@ -1,0 +1,144 @@
+#include "tests/crash/server_process.h"
+
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <thread>
+#include <utility>
+
+namespace lumbung {
+
+namespace {
+
+std::string ReadFile(const std::string& path) {
+  std::ifstream file(path);
+  std::ostringstream content;
+  content << file.rdbuf();
+  return content.str();
+}
+
+std::string EndOf(const std::string& text) {
+  constexpr size_t kBytes = 2'000;
+  return text.size() <= kBytes ? text : text.substr(text.size() - kBytes);
+}
+
+// The child's side of the fork: never returns.
+[[noreturn]] void Become(char* const* arguments, const char* log) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  const int descriptor = open(log, O_WRONLY | O_CREAT | O_APPEND, 0644);
+  if (descriptor >= 0) {
+    dup2(descriptor, STDOUT_FILENO);
+    dup2(descriptor, STDERR_FILENO);
+  }
+  execv(arguments[0], arguments);
+  constexpr int kNotFound = 127;
+  _exit(kNotFound);
+}
+
+}  // namespace
+
+ServerProcess::ServerProcess(std::string program, std::string folder)
+    : program_(std::move(program)), folder_(std::move(folder)) {}
+
+ServerProcess::~ServerProcess() {
+  if (pid_ > 0) Kill();
+}
+
+void ServerProcess::Spawn(const std::vector<std::string>& arguments) {
+  std::vector<std::string> all = {program_, "--data", data()};
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  std::vector<char*> pointers;
+  for (std::string& argument : all) pointers.push_back(argument.data());
+  pointers.push_back(nullptr);
+  const std::string log = folder_ + "/log";
+  pid_ = fork();
+  if (pid_ == 0) Become(pointers.data(), log.c_str());
+}
+
+void ServerProcess::Start(const std::vector<std::string>& options) {
+  const std::string ready_file = folder_ + "/address";
+  std::filesystem::remove(ready_file);
+  std::vector<std::string> arguments = {"--listen", "127.0.0.1:0", "--ready-file", ready_file};
+  arguments.insert(arguments.end(), options.begin(), options.end());
+  Spawn(arguments);
+}
+
+absl::Status ServerProcess::WaitUntilServing(std::chrono::milliseconds patience) {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  while (true) {
+    std::string address = ReadFile(folder_ + "/address");
+    if (!address.empty() && address.back() == '\n') {
+      address.pop_back();
+      SetAddress(address);
+      return absl::OkStatus();
+    }
+    const absl::Status running = CheckRunning();
+    if (!running.ok()) return running;
+    if (std::chrono::steady_clock::now() >= deadline) {
+      return absl::UnavailableError("the server does not serve");
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+}
+
+void ServerProcess::Kill() {
+  kill(pid_, SIGKILL);
+  kill(pid_, SIGCONT);
+  waitpid(pid_, nullptr, 0);
+  pid_ = -1;
+  SetAddress("");
+}
+
+absl::Status ServerProcess::Stop() {
+  kill(pid_, SIGTERM);
+  int status = 0;
+  waitpid(pid_, &status, 0);
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
+    pid_ = -1;
+    SetAddress("");
+    return absl::OkStatus();
+  }
+  return Ended(status);
+}
+
+absl::Status ServerProcess::CheckRunning() {
+  int status = 0;
+  if (waitpid(pid_, &status, WNOHANG) != pid_) return absl::OkStatus();
+  return Ended(status);
+}
+
+absl::Status ServerProcess::RunOnce(const std::string& flag) {
+  Spawn({flag});
+  int status = 0;
+  waitpid(pid_, &status, 0);
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) return Ended(status);
+  pid_ = -1;
+  return absl::OkStatus();
+}
+
+absl::Status ServerProcess::Ended(int status) {
+  pid_ = -1;
+  SetAddress("");
+  const std::string how = WIFEXITED(status) ? "exit code " + std::to_string(WEXITSTATUS(status))
+                                            : "signal " + std::to_string(WTERMSIG(status));
+  return absl::InternalError("the server ended with " + how + "; the end of its log:\n" +
+                             EndOf(ReadFile(folder_ + "/log")));
+}
+
+std::string ServerProcess::address() const {
+  const std::lock_guard lock(mutex_);
+  return address_;
+}
+
+void ServerProcess::SetAddress(const std::string& address) {
+  const std::lock_guard lock(mutex_);
+  address_ = address;
+}
+
+}  // namespace lumbung
