@@ -27,11 +27,12 @@ Result Known(const IdRecord& record) {
   return {.outcome = record.outcome, .duplicate = true, .sequence = record.sequence};
 }
 
-// The first leg of a command that brings legs, or an empty one.
+// The first leg of a command that brings legs, or an empty one: of a malformed command too.
 Leg LegOf(const Command& command) {
-  if (const Post* post = std::get_if<Post>(&command)) return post->legs[0];
-  if (const Hold* hold = std::get_if<Hold>(&command)) return hold->legs[0];
-  return {};
+  std::span<const Leg> legs;
+  if (const Post* post = std::get_if<Post>(&command)) legs = post->legs;
+  if (const Hold* hold = std::get_if<Hold>(&command)) legs = hold->legs;
+  return legs.empty() ? Leg{} : legs[0];
 }
 
 }  // namespace

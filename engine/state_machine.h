@@ -30,7 +30,8 @@ class StateMachine {
   // (validate.h).
   Result Apply(const Command& command, const Lookups& lookups, Timestamp now, BlockWriter& out);
 
-  // Asks for the memory that Apply(command) will touch; call it some commands ahead.
+  // Asks for the memory that Apply(command) will touch; call it some commands ahead. Also of a
+  // command that was refused as malformed, which Apply must not see.
   void Prefetch(const Command& command) const;
 
   // Writes an expiry for each open hold whose deadline is at or before `now`, at most `limit` of

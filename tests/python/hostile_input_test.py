@@ -5,8 +5,9 @@ import uuid
 
 import grpc
 
-from client import ACCEPTED, GROCERIES, SALES, WALLET, ServerTestCase, account, wire
+from client import ACCEPTED, GROCERIES, SALES, WALLET, ServerTestCase, account, new_id, wire
 from lumbung.v1 import account_service_pb2 as account_service
+from lumbung.v1 import payment_service_pb2 as payment_service
 from lumbung.v1 import types_pb2 as types
 
 INT64_MIN, INT64_MAX = -2**63, 2**63 - 1
@@ -101,6 +102,20 @@ class HostileInput(ServerTestCase):
                 call = self.server.channel.unary_unary(
                     f'/lumbung.v1.{method}', request_serializer=bytes, response_deserializer=bytes)
                 self.assertInvalid('UTF-8', call, message)
+
+    def test_rows_that_have_nothing_in_them(self):
+        """They are refused one by one, and those between them are paid."""
+        member = self.member_with(10_000)
+        rows = []
+        for text in ('first', 'last'):
+            rows += [types.Transaction(), types.Transaction(id=new_id(), step=types.STEP_HOLD),
+                     types.Transaction.FromString(self.row(member, text))]
+        expected = [types.OUTCOME_ID_MISSING, types.OUTCOME_KIND_UNKNOWN, ACCEPTED] * 2
+        results = self.client.payments.SubmitBatch(
+            payment_service.SubmitBatchRequest(transactions=rows)).results
+        self.assertEqual(expected, [result.outcome for result in results])
+        results = self.client.payments.SubmitStream(iter(rows), timeout=30)
+        self.assertEqual(expected, [result.outcome for result in results])
 
     def test_a_stream_does_not_end_well_with_a_message_unread(self):
         member = self.member_with(10_000)

@@ -127,6 +127,13 @@ TEST(Id, FromTheFutureIsRefusedWhenItIsAppliedAndStaysFree) {
   EXPECT_EQ(village.books.Apply(post).outcome, Outcome::kAccepted);
 }
 
+TEST(Prefetch, TakesACommandThatWasRefusedBecauseItHasNoLegs) {
+  Village village;
+  village.books.machine().Prefetch(Post{});
+  village.books.machine().Prefetch(Hold{});
+  EXPECT_EQ(village.Deposit(1, "7.2101.1", 1'000).outcome, Outcome::kAccepted);
+}
+
 TEST(Fingerprint, OfACommandIsThatOfTheEntriesItMade) {
   RandomTraffic traffic(TestSeed());
   Books books;
