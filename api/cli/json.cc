@@ -240,6 +240,8 @@ Json ToJson(const v1::GetStatusReply& reply) {
   json["disk_bytes"] = reply.disk_bytes();
   json["state_hash"] = NullIfEmpty(Hex(reply.state_hash()));
   json["data_folder"] = reply.data_folder();
+  json["tree_size"] = reply.tree_size();
+  json["signed_tree_size"] = reply.signed_tree_size();
   return json;
 }
 

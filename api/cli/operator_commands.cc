@@ -27,6 +27,8 @@ void PrintStatus(Session& session, const v1::GetStatusReply& reply, const std::s
                               {"ids in window", FormatCount(reply.id_window_size())},
                               {"id generations", FormatCount(reply.id_generations())},
                               {"synced writes", FormatCount(reply.synced_writes())},
+                              {"tree", FormatCount(reply.tree_size()) + " entries"},
+                              {"signed", FormatCount(reply.signed_tree_size()) + " entries"},
                               {"disk", FormatCount(reply.disk_bytes()) + " bytes"}}));
   Table cursors({{"claimed", Align::kRight},
                  {"published", Align::kRight},

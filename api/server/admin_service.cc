@@ -96,6 +96,10 @@ void AnswerStatus(StatusCall& call) {
   reply.set_disk_bytes(engine.ledger.disk_bytes());
   if (found.hash) reply.set_state_hash(found.hash->data(), found.hash->size());
   reply.set_data_folder(engine.config.data);
+  if (engine.transparency != nullptr) {
+    reply.set_tree_size(engine.transparency->size());
+    reply.set_signed_tree_size(engine.transparency->newest().size);
+  }
   call.Finish(grpc::Status::OK);
 }
 

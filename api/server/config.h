@@ -31,6 +31,11 @@ struct ServerConfig {
   int64_t checkpoint_interval_ms = 10'000;
   int64_t drain_ms = 10'000;
 
+  bool transparency = true;  // the log of signed checkpoints, on or off
+  std::string transparency_origin = "lumbung/ledger";
+  std::string transparency_key_file;  // empty: transparency/key in the data folder
+  int64_t transparency_interval_ms = 10'000;
+
   size_t max_message_bytes = size_t{8} << 20;
   size_t stream_window = 256;  // transactions of one SubmitStream in flight
   size_t read_threads = 2;

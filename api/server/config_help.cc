@@ -21,6 +21,8 @@ std::string_view TitleOf(SettingGroup group) {
       return "Memory";
     case SettingGroup::kDurability:
       return "Restart and stop";
+    case SettingGroup::kEvidence:
+      return "Evidence";
     case SettingGroup::kLimits:
       return "Limits";
   }
@@ -68,7 +70,7 @@ std::string HelpText() {
       "When it takes calls it prints one line on stdout,\n"
       "  lumbungd: serving on 127.0.0.1:7400\n"
       "and logs to stderr. SIGTERM stops it in order: no new calls, those in flight are\n"
-      "answered, a checkpoint is written, exit 0.\n"
+      "answered, checkpoints are written and signed, exit 0.\n"
       "\n"
       "Settings come from, the later winning: the default, the file, the environment, the\n"
       "command line. --ring-slots is `ring_slots = 1024` in the file and LUMBUNG_RING_SLOTS\n"
@@ -83,16 +85,17 @@ std::string HelpText() {
     }
     absl::StrAppend(&text, Described(setting));
   }
-  absl::StrAppend(&text,
-                  "\n"
-                  "Exit codes\n"
-                  "  0  stopped in order, or did what was asked\n"
-                  "  1  a failure that is none of these\n"
-                  "  2  a bad setting\n"
-                  "  3  the data folder is in use by another server\n"
-                  "  4  the ledger is damaged; nothing was changed\n"
-                  "  5  the address can't be listened on\n"
-                  "  6  the disk failed while serving; calls in flight got UNAVAILABLE\n");
+  absl::StrAppend(
+      &text,
+      "\n"
+      "Exit codes\n"
+      "  0  stopped in order, or did what was asked\n"
+      "  1  a failure that is none of these\n"
+      "  2  a bad setting\n"
+      "  3  the data folder is in use by another server\n"
+      "  4  the ledger is damaged, or not the one that was signed; nothing was changed\n"
+      "  5  the address can't be listened on\n"
+      "  6  the disk failed while serving; calls in flight got UNAVAILABLE\n");
   return text;
 }
 

@@ -13,6 +13,7 @@
 #include "storage/derived_store.h"
 #include "storage/history.h"
 #include "storage/ledger_store.h"
+#include "storage/transparency/transparency_log.h"
 
 namespace lumbung {
 
@@ -28,6 +29,7 @@ struct EngineParts {
   const Background& background;
   Readers& readers;
   LiveEnd& live_end;
+  TransparencyLog* transparency;  // null: switched off
   Timestamp started;
 };
 

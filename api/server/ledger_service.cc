@@ -13,19 +13,29 @@ namespace lumbung {
 
 namespace {
 
-using EntryCall = Call<v1::GetEntryRequest, v1::Entry, EntryScratch>;
+using EntryCall = Call<v1::GetEntryRequest, v1::Entry, ReadScratch>;
+using CheckpointCall = Call<v1::GetCheckpointRequest, v1::GetCheckpointReply, ReadScratch>;
+using InclusionCall = Call<v1::ProveInclusionRequest, v1::ProveInclusionReply, ReadScratch>;
+using ConsistencyCall = Call<v1::ProveConsistencyRequest, v1::ProveConsistencyReply, ReadScratch>;
 using TrialBalanceCall =
     Call<v1::GetTrialBalanceRequest, v1::GetTrialBalanceReply, TrialBalanceScratch>;
 
 // Accounts that a query copies at a time.
 constexpr size_t kAccountsAtOnce = 4096;
 
-grpc::ServerUnaryReactor* NotServedYet(grpc::CallbackServerContext* context,
-                                       std::string_view what) {
-  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-  reactor->Finish({grpc::StatusCode::UNIMPLEMENTED,
-                   absl::StrCat(std::string(what),
-                                " are not served yet; ReadEntries gives every entry to check")});
+// Has `answer` run by a readers' thread, if the caller may read.
+template <typename CallType>
+grpc::ServerUnaryReactor* ReadWith(EngineParts& engine, grpc::CallbackServerContext* context,
+                                   void (*answer)(CallType& call)) {
+  CallType& call = CallType::Of(context);
+  grpc::ServerUnaryReactor* const reactor = call.reactor();
+  call.scratch().engine = &engine;
+  grpc::Status status = Authorised(engine, *context, Deed::kRead);
+  if (!status.ok()) {
+    call.Finish(std::move(status));
+  } else if (!engine.readers.Run([&call, answer] { answer(call); }, Admission::kIfRoom)) {
+    call.Finish(TooManyReads());
+  }
   return reactor;
 }
 
@@ -109,6 +119,49 @@ void AnswerTrialBalance(TrialBalanceCall& call) {
   if (!taken) call.Finish(TooManyReads());
 }
 
+grpc::Status NoLog() {
+  return {grpc::StatusCode::FAILED_PRECONDITION,
+          "this server keeps no transparency log (its setting `transparency` is off)"};
+}
+
+// The call's log; ends the call and gives null if there is none.
+template <typename CallType>
+const TransparencyLog* LogOf(CallType& call) {
+  const TransparencyLog* const log = call.scratch().engine->transparency;
+  if (log == nullptr) call.Finish(NoLog());
+  return log;
+}
+
+template <typename CallType>
+void FinishProof(CallType& call, const absl::StatusOr<MerkleProof>& proof) {
+  if (!proof.ok()) return call.Finish(ToGrpc(proof.status()));
+  for (const MerkleHash& hash : *proof) call.reply().add_hashes(hash.data(), hash.size());
+  call.Finish(grpc::Status::OK);
+}
+
+void FindCheckpoint(CheckpointCall& call) {
+  const TransparencyLog* const log = LogOf(call);
+  if (log == nullptr) return;
+  call.reply().set_checkpoint(log->newest().note);
+  call.reply().set_verifier_key(log->verifier().ToString());
+  call.Finish(grpc::Status::OK);
+}
+
+void ProveIncluded(InclusionCall& call) {
+  const TransparencyLog* const log = LogOf(call);
+  if (log == nullptr) return;
+  // Sequence 0 becomes a leaf beyond every tree.
+  const auto& message = call.message();
+  FinishProof(call, log->ProveInclusion({message.sequence() - 1, message.tree_size()}));
+}
+
+void ProveConsistent(ConsistencyCall& call) {
+  const TransparencyLog* const log = LogOf(call);
+  if (log == nullptr) return;
+  const auto& message = call.message();
+  FinishProof(call, log->ProveConsistency({message.first_tree_size(), message.second_tree_size()}));
+}
+
 // Ends at once with a status.
 class EndedReactor final : public grpc::ServerWriteReactor<v1::ReadEntriesReply> {
  public:
@@ -121,6 +174,9 @@ class EndedReactor final : public grpc::ServerWriteReactor<v1::ReadEntriesReply>
 LedgerServiceImpl::LedgerServiceImpl(EngineParts& engine) : engine_(engine) {
   SetMessageAllocatorFor_GetEntry(&entry_);
   SetMessageAllocatorFor_GetTrialBalance(&trial_balance_);
+  SetMessageAllocatorFor_GetCheckpoint(&checkpoint_);
+  SetMessageAllocatorFor_ProveInclusion(&inclusion_);
+  SetMessageAllocatorFor_ProveConsistency(&consistency_);
 }
 
 grpc::ServerWriteReactor<v1::ReadEntriesReply>* LedgerServiceImpl::ReadEntries(
@@ -132,16 +188,7 @@ grpc::ServerWriteReactor<v1::ReadEntriesReply>* LedgerServiceImpl::ReadEntries(
 
 grpc::ServerUnaryReactor* LedgerServiceImpl::GetEntry(Context* context, const v1::GetEntryRequest*,
                                                       v1::Entry*) {
-  EntryCall& call = EntryCall::Of(context);
-  Unary* const reactor = call.reactor();
-  call.scratch().engine = &engine_;
-  grpc::Status status = Authorised(engine_, *context, Deed::kRead);
-  if (!status.ok()) {
-    call.Finish(std::move(status));
-  } else if (!engine_.readers.Run([&call] { FindEntry(call); }, Admission::kIfRoom)) {
-    call.Finish(TooManyReads());
-  }
-  return reactor;
+  return ReadWith<EntryCall>(engine_, context, FindEntry);
 }
 
 grpc::ServerUnaryReactor* LedgerServiceImpl::GetTrialBalance(Context* context,
@@ -172,17 +219,19 @@ grpc::ServerUnaryReactor* LedgerServiceImpl::GetTrialBalance(Context* context,
 grpc::ServerUnaryReactor* LedgerServiceImpl::GetCheckpoint(Context* context,
                                                            const v1::GetCheckpointRequest*,
                                                            v1::GetCheckpointReply*) {
-  return NotServedYet(context, "signed checkpoints");
+  return ReadWith<CheckpointCall>(engine_, context, FindCheckpoint);
 }
+
 grpc::ServerUnaryReactor* LedgerServiceImpl::ProveInclusion(Context* context,
                                                             const v1::ProveInclusionRequest*,
                                                             v1::ProveInclusionReply*) {
-  return NotServedYet(context, "proofs of inclusion");
+  return ReadWith<InclusionCall>(engine_, context, ProveIncluded);
 }
+
 grpc::ServerUnaryReactor* LedgerServiceImpl::ProveConsistency(Context* context,
                                                               const v1::ProveConsistencyRequest*,
                                                               v1::ProveConsistencyReply*) {
-  return NotServedYet(context, "proofs of consistency");
+  return ReadWith<ConsistencyCall>(engine_, context, ProveConsistent);
 }
 
 }  // namespace lumbung

@@ -1,4 +1,4 @@
-// LedgerService: the entries themselves, and the trial balance. Proofs are not served yet.
+// LedgerService: the entries themselves, the trial balance, and the proofs of the transparency log.
 #pragma once
 
 #include <grpcpp/support/server_callback.h>
@@ -13,7 +13,8 @@
 
 namespace lumbung {
 
-struct EntryScratch {
+// Of a call that a readers' thread answers.
+struct ReadScratch {
   EngineParts* engine = nullptr;
 };
 
@@ -50,7 +51,10 @@ class LedgerServiceImpl final : public v1::LedgerService::CallbackService {
 
  private:
   EngineParts& engine_;
-  CallAllocator<v1::GetEntryRequest, v1::Entry, EntryScratch> entry_;
+  CallAllocator<v1::GetEntryRequest, v1::Entry, ReadScratch> entry_;
+  CallAllocator<v1::GetCheckpointRequest, v1::GetCheckpointReply, ReadScratch> checkpoint_;
+  CallAllocator<v1::ProveInclusionRequest, v1::ProveInclusionReply, ReadScratch> inclusion_;
+  CallAllocator<v1::ProveConsistencyRequest, v1::ProveConsistencyReply, ReadScratch> consistency_;
   CallAllocator<v1::GetTrialBalanceRequest, v1::GetTrialBalanceReply, TrialBalanceScratch>
       trial_balance_;
 };

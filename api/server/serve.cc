@@ -10,6 +10,7 @@
 #include "api/server/engine_parts.h"
 #include "api/server/grpc_server.h"
 #include "api/server/system_clock.h"
+#include "api/server/transparency.h"
 #include "engine/state.h"
 #include "storage/folder.h"
 #include "storage/recovery.h"
@@ -53,6 +54,13 @@ ExitCode Refuse(const std::string& folder, const absl::Status& status) {
   }
   spdlog::error("{} can't be served: {}", folder, Text(status));
   return ExitCode::kFailed;
+}
+
+// The same of the transparency log, which can be done without.
+ExitCode RefuseLog(const absl::Status& status) {
+  spdlog::error("the transparency log can't be opened: {}", Text(status));
+  spdlog::error("nothing was changed; --transparency off serves the ledger without its evidence");
+  return absl::IsDataLoss(status) ? ExitCode::kDamaged : ExitCode::kFailed;
 }
 
 void LogOpening(SteadyClock::time_point start, SteadyClock::time_point ledger_opened) {
@@ -109,6 +117,21 @@ Pipeline::Options PipelineOptions(const ServerConfig& config) {
           .spin_microseconds = static_cast<int>(config.spin_us)};
 }
 
+// Ready, until asked to stop. False if the address can't be listened on.
+bool Listen(GrpcServer& server, const ServerConfig& config, StopSignal& stop,
+            const std::function<void(const std::string& address)>& on_ready) {
+  if (!server.Start()) {
+    spdlog::error("can't listen on {}: the address is in use or not of this machine",
+                  config.listen);
+    return false;
+  }
+  const ReadyFile ready_file(config.ready_file, server.address());
+  on_ready(server.address());
+  stop.Wait();
+  spdlog::info("stopping: answering the calls in flight");
+  return true;
+}
+
 // The end of a server that was asked to stop: a checkpoint, so that the next start replays nothing.
 ExitCode EndInOrder(Background& background) {
   if (const absl::Status status = background.CheckpointNow(); !status.ok()) {
@@ -119,6 +142,16 @@ ExitCode EndInOrder(Background& background) {
   spdlog::info("stopped; the checkpoint reaches entry {}",
                background.checkpoint_watermark().value());
   return ExitCode::kStopped;
+}
+
+// The last of the threads: what the ledger has is signed, unless the disk has failed.
+ExitCode EndLog(TransparencyLog* log, ExitCode code) {
+  const auto ending = code == ExitCode::kStorageFailed ? TransparencyLog::Ending::kAtOnce
+                                                       : TransparencyLog::Ending::kSigned;
+  const absl::Status status = EndTransparencyLog(log, ending);
+  if (status.ok()) return code;
+  spdlog::error("the last checkpoint could not be signed: {}", Text(status));
+  return ExitCode::kStorageFailed;
 }
 
 }  // namespace
@@ -144,43 +177,39 @@ ExitCode Serve(const ServerConfig& config, StopSignal& stop,
   const auto recovered = Recover(**ledger, **derived, state, ids, LogProgress);
   if (!recovered.ok()) return Refuse(config.data, recovered.status());
   LogRecovery(*recovered);
-  // 5. The pipeline. A failure of the disk ends the server.
+  // 5. The transparency log, which knows whether this is the ledger that was signed.
   const auto fail = [&stop](const absl::Status& status) {
     spdlog::critical("the disk failed, the server ends: {}", Text(status));
     stop.Fail(status);
   };
+  const auto opened_log = OpenTransparencyLog(config, **ledger, fail);
+  if (!opened_log.ok()) return RefuseLog(opened_log.status());
+  TransparencyLog* const log = opened_log->get();
+  // 6. The pipeline. A failure of the disk ends the server.
   SystemClock clock;
   Pipeline pipeline(PipelineOptions(config), state, ids, **ledger, **ledger, clock,
                     Sequence{recovered->last.value() + 1}, fail);
   pipeline.Start();
-  // 6. Checkpoints, cold ids, expiries.
+  // 7. Beside it: checkpoints, cold ids, expiries; the transparency log.
   Background background({.checkpoint_interval_ms = config.checkpoint_interval_ms}, pipeline, ids,
                         **derived, clock, fail);
   background.Start();
-  // 7. The services.
+  if (log != nullptr) log->Start();
+  // 8. The services.
   const Authenticator authenticator;
   const History history(**ledger, **derived);
   Readers readers({.threads = config.read_threads, .queue = config.read_queue});
   LiveEnd live_end(pipeline);
-  EngineParts engine{config,    authenticator, clock,      pipeline, ids,      **ledger,
-                     **derived, history,       background, readers,  live_end, clock.Now()};
+  EngineParts engine{config,  authenticator, clock,   pipeline, ids, **ledger,   **derived,
+                     history, background,    readers, live_end, log, clock.Now()};
   GrpcServer server(engine);
-  const bool listening = server.Start();
-  if (listening) {
-    // 8. Ready, until asked to stop.
-    const ReadyFile ready_file(config.ready_file, server.address());
-    on_ready(server.address());
-    stop.Wait();
-    spdlog::info("stopping: answering the calls in flight");
-  } else {
-    spdlog::error("can't listen on {}: the address is in use or not of this machine",
-                  config.listen);
-  }
-  // 9. No new calls; those in flight are answered.
+  // 9. Ready, until asked to stop.
+  const bool listening = Listen(server, config, stop, on_ready);
+  // 10. No new calls; those in flight are answered.
   const bool failed = !stop.failure().ok();
   server.Drain(std::chrono::milliseconds(failed ? std::min(config.drain_ms, kFailedDrainMs)
                                                 : config.drain_ms));
-  // 10. The checkpoint, and the threads in the order opposite to their start.
+  // 11. The checkpoints, and the threads in the order opposite to their start.
   ExitCode code = listening ? ExitCode::kStopped : ExitCode::kCantListen;
   if (failed) {
     code = ExitCode::kStorageFailed;
@@ -189,12 +218,15 @@ ExitCode Serve(const ServerConfig& config, StopSignal& stop,
   }
   background.Stop();
   pipeline.Stop();
-  return code;
+  return EndLog(log, code);
 }
 
 ExitCode DropDerived(const ServerConfig& config) {
   const std::string folder = DerivedFolder(config);
   if (const absl::Status status = DerivedStore::Drop(folder); !status.ok()) {
+    return Refuse(config.data, status);
+  }
+  if (const absl::Status status = DropTransparencyTree(config); !status.ok()) {
     return Refuse(config.data, status);
   }
   spdlog::info("dropped {}; the next start rebuilds it from the ledger", folder);

@@ -26,7 +26,7 @@ enum class ExitCode : int {
 ExitCode Serve(const ServerConfig& config, StopSignal& stop,
                const std::function<void(const std::string& address)>& on_ready);
 
-// Deletes the derived database of a server that is down.
+// Deletes what a server that is down can rebuild from its ledger: the derived database, the tree.
 ExitCode DropDerived(const ServerConfig& config);
 
 }  // namespace lumbung

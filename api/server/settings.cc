@@ -5,6 +5,8 @@
 #include <charconv>
 #include <optional>
 
+#include "storage/transparency/signed_note.h"
+
 namespace lumbung {
 
 namespace {
@@ -62,6 +64,22 @@ bool SetLogLevel(ServerConfig& config, std::string_view text) {
   return true;
 }
 
+bool SetTransparency(ServerConfig& config, std::string_view text) {
+  if (text != "on" && text != "off") return false;
+  config.transparency = text == "on";
+  return true;
+}
+
+std::string ShowTransparency(const ServerConfig& config) {
+  return config.transparency ? "on" : "off";
+}
+
+bool SetTransparencyOrigin(ServerConfig& config, std::string_view text) {
+  if (!IsKeyName(text)) return false;
+  config.transparency_origin = std::string(text);
+  return true;
+}
+
 using C = ServerConfig;
 
 constexpr auto kSettings = std::to_array<Setting>({
@@ -115,6 +133,29 @@ constexpr auto kSettings = std::to_array<Setting>({
     {"drain_ms", "N", "milliseconds, from 0 to 600000",
      "How long a stopping server waits for calls in flight before it cancels them.",
      SettingGroup::kDurability, SetNumber<&C::drain_ms, 0, 600'000>, ShowNumber<&C::drain_ms>},
+
+    {"transparency", "on|off", "on or off",
+     "Keeps a Merkle tree over all entries beside the ledger and signs its head, so that a receipt "
+     "can be proven with a public key alone and a changed ledger is found out. In "
+     "DATA/transparency: "
+     "checkpoints (keep them: they can't be rebuilt), key, public-key (hand it out), tree/.",
+     SettingGroup::kEvidence, SetTransparency, ShowTransparency},
+    {"transparency_origin", "NAME",
+     "1 to 128 printable characters without space, plus, quote and backslash",
+     "The log's name in checkpoints and in its public key: best one under a domain of yours, such "
+     "as koperasi.example/ledger. It can't be changed once a checkpoint was signed.",
+     SettingGroup::kEvidence, SetTransparencyOrigin, ShowText<&C::transparency_origin>},
+    {"transparency_key_file", "PATH", "the path of a file",
+     "The Ed25519 key that signs, PEM, readable by the server's user alone; made if it is not "
+     "there. Without it DATA/transparency/key. Back it up apart from the ledger: who has both can "
+     "sign another history.",
+     SettingGroup::kEvidence, SetText<&C::transparency_key_file>,
+     ShowText<&C::transparency_key_file>},
+    {"transparency_interval_ms", "N", "milliseconds, from 100 to 3600000",
+     "From one signed checkpoint to the next while entries come. Besides it one is signed where a "
+     "business day ends, when a receipt asks for it, and at the stop.",
+     SettingGroup::kEvidence, SetNumber<&C::transparency_interval_ms, 100, 3'600'000>,
+     ShowNumber<&C::transparency_interval_ms>},
 
     {"max_message_bytes", "N", "bytes, from 65536 to 67108864",
      "The largest message taken; larger ones are refused with RESOURCE_EXHAUSTED. A full batch of "

@@ -12,7 +12,7 @@
 
 namespace lumbung {
 
-enum class SettingGroup : uint8_t { kWhere, kPipeline, kMemory, kDurability, kLimits };
+enum class SettingGroup : uint8_t { kWhere, kPipeline, kMemory, kDurability, kEvidence, kLimits };
 
 struct Setting {
   std::string_view key;       // as in the file: `ring_slots`

@@ -146,15 +146,17 @@ TEST_P(BadValues, NameTheirSettingSourceAndWhatWasExpected) {
 
 INSTANTIATE_TEST_SUITE_P(
     Config, BadValues,
-    ::testing::Values(BadValue{"listen", "127.0.0.1"}, BadValue{"listen", "127.0.0.1:70000"},
-                      BadValue{"listen", ":7400"}, BadValue{"log_level", "loud"},
-                      BadValue{"ring_slots", "1000"}, BadValue{"ring_slots", "8"},
-                      BadValue{"ring_slots", "-64"}, BadValue{"ring_slots", "64 "},
-                      BadValue{"reserved_slots", "0"}, BadValue{"spin_us", "10001"},
-                      BadValue{"blocks", "63"}, BadValue{"id_window_slots", "5000"},
-                      BadValue{"checkpoint_interval_ms", "99"}, BadValue{"drain_ms", "ten"},
-                      BadValue{"max_message_bytes", "1e6"}, BadValue{"stream_window", "0"},
-                      BadValue{"read_threads", "65"}, BadValue{"read_queue", "0"}));
+    ::testing::Values(
+        BadValue{"listen", "127.0.0.1"}, BadValue{"listen", "127.0.0.1:70000"},
+        BadValue{"listen", ":7400"}, BadValue{"log_level", "loud"}, BadValue{"ring_slots", "1000"},
+        BadValue{"ring_slots", "8"}, BadValue{"ring_slots", "-64"}, BadValue{"ring_slots", "64 "},
+        BadValue{"reserved_slots", "0"}, BadValue{"spin_us", "10001"}, BadValue{"blocks", "63"},
+        BadValue{"id_window_slots", "5000"}, BadValue{"transparency", "yes"},
+        BadValue{"transparency_origin", "with space"}, BadValue{"transparency_origin", "a+b"},
+        BadValue{"transparency_interval_ms", "99"}, BadValue{"checkpoint_interval_ms", "99"},
+        BadValue{"drain_ms", "ten"}, BadValue{"max_message_bytes", "1e6"},
+        BadValue{"stream_window", "0"}, BadValue{"read_threads", "65"},
+        BadValue{"read_queue", "0"}));
 
 TEST(Config, RefusesAsManyReservedSlotsAsThereAre) {
   const std::string error =

@@ -291,13 +291,6 @@ TEST_F(ReadingServer, BalancesTheBooksNowAndAtADate) {
       0);
 }
 
-TEST_F(ReadingServer, SaysThatProofsAndFiguresAreNotServedYet) {
-  EXPECT_EQ(StatusOf<v1::GetCheckpointReply>(server_.ledger(), &Ledgers::GetCheckpoint,
-                                             v1::GetCheckpointRequest())
-                .error_code(),
-            grpc::StatusCode::UNIMPLEMENTED);
-}
-
 TEST_F(ReadingServer, ListsTheOrganisationAndOpensItRepeatably) {
   OpenCooperatives(server_);
   const auto cooperatives = Ask<v1::ListCooperativesReply>(

@@ -8,6 +8,7 @@
 
 #include "engine/attachment.h"
 #include "storage/block_codec.h"
+#include "storage/transparency/checkpoint.h"
 
 namespace lumbung {
 namespace {
@@ -77,6 +78,32 @@ TEST(Format, OfTheDocumentIsAGoodBlock) {
   ASSERT_TRUE(attachment);
   EXPECT_EQ(attachment->text, "bon 17");
   EXPECT_EQ(view->entries[0].credit_account.ToString(), "1024.4101.2");
+}
+
+// The lines of the document from the one that begins like this on, up to the end of their block.
+std::string DocumentedText(const std::string& beginning) {
+  std::ifstream document(LUMBUNG_FORMAT_DOCUMENT);
+  std::string text;
+  std::string line;
+  while (std::getline(document, line)) {
+    const bool begins = text.empty() && line.starts_with(beginning);
+    if (!text.empty() && line == "```") return text;
+    if (begins || !text.empty()) text += line + "\n";
+  }
+  return "";
+}
+
+TEST(Format, OfTheDocumentsCheckpointIsSignedOverTheExamplesLeaf) {
+  std::string vkey = DocumentedText("lumbung/ledger+");
+  ASSERT_FALSE(vkey.empty());
+  vkey.pop_back();
+  const auto key = VerifierKey::Parse(vkey);
+  ASSERT_TRUE(key.ok()) << key.status();
+  const auto checkpoint = OpenCheckpoint(DocumentedText("lumbung/ledger"), *key);
+  ASSERT_TRUE(checkpoint.ok()) << checkpoint.status();
+  EXPECT_EQ(checkpoint->size, 1u);
+  const std::vector<std::byte> bytes = DocumentedBytes();
+  EXPECT_EQ(checkpoint->root, LeafHash(std::span(bytes).subspan(Block::kHeaderBytes)));
 }
 
 }  // namespace
