@@ -11,6 +11,7 @@ namespace lumbung {
 namespace {
 
 constexpr size_t kMostInStream = 200;
+constexpr size_t kMostInFrozenStream = 3'000;  // more than the connection's buffers hold
 constexpr size_t kMostUnary = 20;
 
 bool IsRefused(v1::Outcome outcome) { return outcome >= 100 && outcome < 200; }
@@ -76,8 +77,10 @@ void Client::Cut() {
 
 void Client::SendNew() {
   const uint64_t drawn = random_.Below(100);
-  if (drawn < 30) return SendInForm(Form::kUnary, DrawAsks(1 + random_.Below(kMostUnary)));
-  if (drawn < 55) return SendInForm(Form::kStream, DrawAsks(1 + random_.Below(kMostInStream)));
+  if (random_.Chance(30)) return SendInForm(Form::kFrozenStream, DrawAsks(kMostInFrozenStream));
+  if (random_.Chance(300)) return SendTwice(1 + random_.Below(kMostInStream));
+  if (drawn < 15) return SendInForm(Form::kUnary, DrawAsks(1 + random_.Below(kMostUnary)));
+  if (drawn < 30) return SendInForm(Form::kStream, DrawAsks(1 + random_.Below(kMostInStream)));
   // As many small batches as large ones.
   const double exponent = random_.Unit() * std::log(static_cast<double>(plan_.most_rows));
   SendInForm(Form::kBatch, DrawAsks(static_cast<size_t>(std::exp(exponent))));
@@ -149,6 +152,45 @@ Client::Ask Client::DrawAsk(size_t first_new) {
   return {.number = number, .way = Way::kFirst};
 }
 
+// The same new transactions over two connections at once: each may be recorded once.
+void Client::SendTwice(size_t count) {
+  const std::unique_ptr<Connection> second = Connection::Open(shared_.server.address());
+  if (second == nullptr) return;
+  std::vector<uint32_t> numbers;
+  std::vector<Payment> rows;
+  for (size_t i = 0; i < count; ++i) {
+    const auto number = static_cast<uint32_t>(record_.sent.size());
+    record_.sent.push_back(
+        {.payment = maker_.Next(number, SystemNow()), .first_invoked_ns = SteadyNowNs()});
+    numbers.push_back(number);
+    rows.push_back(record_.sent.back().payment);
+  }
+  CallResult other;
+  ++shared_.calls_under_way;
+  std::thread twin([&] { other = SubmitBatch(second->payments(), rows, plan_.patience); });
+  const CallResult one = SubmitBatch(connection_->payments(), rows, plan_.patience);
+  twin.join();
+  --shared_.calls_under_way;
+  for (size_t i = 0; i < count; ++i) {
+    JudgeTwins(numbers[i], one.answers.empty() ? nullptr : &one.answers[i],
+               other.answers.empty() ? nullptr : &other.answers[i]);
+  }
+  record_.tally.twins += count;
+  answered_.fetch_add(count, std::memory_order_relaxed);
+  if (one.ending != Ending::kComplete) Disconnect();
+  Pace(count);
+}
+
+void Client::JudgeTwins(uint32_t number, const Answer* one, const Answer* other) {
+  if (one == nullptr || (other != nullptr && one->duplicate)) std::swap(one, other);
+  Sent& sent = record_.sent[number];
+  if (other == nullptr) LeaveUnknown(number, Ending::kUnknown);
+  if (one == nullptr) return;
+  if (other == nullptr) unknown_.pop_back();
+  JudgeFirst(sent, *one);
+  if (other != nullptr) JudgeAgain(sent, *other);
+}
+
 void Client::SendInForm(Form form, const std::vector<Ask>& asks) {
   if (form != Form::kUnary) return Send(form, asks);
   for (const Ask& ask : asks) Send(form, {ask});
@@ -168,7 +210,7 @@ void Client::Send(Form form, const std::vector<Ask>& asks) {
     --shared_.calls_under_way;
   }
   Take(asks, result);
-  if (result.ending != Ending::kComplete) Disconnect();
+  if (result.ending == Ending::kUnknown) Disconnect();
   Pace(asks.size());
 }
 
@@ -181,6 +223,10 @@ CallResult Client::Call(Form form, const std::vector<Payment>& rows) {
       return SubmitBatch(stub, rows, plan_.patience);
     case Form::kStream:
       return SubmitStream(stub, rows, plan_.patience, Reading::kAtOnce);
+    case Form::kFrozenStream:
+      ++record_.tally.frozen_streams;
+      return SubmitStream(stub, rows, plan_.patience,
+                          random_.Chance(5'000) ? Reading::kLate : Reading::kNever);
   }
   return {};
 }

@@ -56,7 +56,7 @@ class Client {
   Record& record() { return record_; }
 
  private:
-  enum class Form : uint8_t { kUnary, kBatch, kStream };
+  enum class Form : uint8_t { kUnary, kBatch, kStream, kFrozenStream };
   enum class Way : uint8_t {
     kFirst,    // new, or not answered yet
     kAgain,    // answered, as it was
@@ -75,6 +75,8 @@ class Client {
   void AskFor(const std::vector<uint32_t>& numbers);
   std::vector<Ask> DrawAsks(size_t count);
   Ask DrawAsk(size_t first_new);
+  void SendTwice(size_t count);
+  void JudgeTwins(uint32_t number, const Answer* one, const Answer* other);
   void SendInForm(Form form, const std::vector<Ask>& asks);
   void Send(Form form, const std::vector<Ask>& asks);
   CallResult Call(Form form, const std::vector<Payment>& rows);

@@ -27,6 +27,8 @@ void PrintTable(const RoundResult& result, const Findings& findings) {
   const Tally& tally = result.tally;
   row("kills", result.deeds.kills);
   row("  before it served", result.deeds.kills_in_start);
+  row("freezes", result.deeds.freezes);
+  row("connections cut", result.deeds.cuts);
   row("acknowledged", tally.accepted);
   row("declined", tally.declined);
   row("unknown", tally.unknown);
@@ -38,6 +40,8 @@ void PrintTable(const RoundResult& result, const Findings& findings) {
   row("not taken, ring full", tally.not_taken);
   row("repeats as they were", tally.repeated);
   row("conflicts refused", tally.conflicts);
+  row("sent twice at once", tally.twins);
+  row("streams read late or never", tally.frozen_streams);
   row("holds expired", result.expired);
   row("entries in the ledger", result.entries);
   row("confirmed", result.confirmed);

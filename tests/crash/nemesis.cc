@@ -58,10 +58,40 @@ absl::Status Nemesis::Run() {
     absl::Status status = Wait(DrawPause());
     if (!status.ok()) return status;
     WaitForACall();
-    status = KillAndRestart();
+    status = DoOneDeed();
     if (!status.ok()) return status;
   }
   return absl::OkStatus();
+}
+
+absl::Status Nemesis::DoOneDeed() {
+  const uint64_t drawn = random_.Below(100);
+  if (drawn < 15) {
+    CutConnections();
+    return absl::OkStatus();
+  }
+  if (drawn < 25) return FreezeServer();
+  return KillAndRestart();
+}
+
+absl::Status Nemesis::FreezeServer() {
+  server_.Freeze();
+  ++deeds_.freezes;
+  const milliseconds longer_than_patience(3'500);
+  const milliseconds time(random_.Chance(3'000) ? longer_than_patience.count()
+                                                : random_.Below(1'000));
+  std::this_thread::sleep_for(time);
+  if (random_.Chance(5'000)) return KillAndRestart();
+  server_.Thaw();
+  return absl::OkStatus();
+}
+
+void Nemesis::CutConnections() {
+  for (const auto& client : clients_) {
+    if (!random_.Chance(5'000)) continue;
+    client->Cut();
+    ++deeds_.cuts;
+  }
 }
 
 absl::Status Nemesis::KillAndRestart() {

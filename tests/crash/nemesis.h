@@ -1,5 +1,11 @@
-// What breaks things while the clients pay: kills the server at random moments, most of them while
-// calls are under way, some right after it serves again, some before it does.
+// What breaks things while the clients pay:
+//  - kills the server at random moments, most of them while calls are under way, some right after it
+//    serves again, some before it does;
+//  - freezes it (SIGSTOP), some of the times for longer than a call is waited for, and thaws it or
+//    kills it frozen;
+//  - cuts clients' connections in mid-message.
+// The clients do their part themselves: streams whose answers are read late or never, and the same
+// transactions sent over two connections at once.
 //
 // Threads: one, the one that made the server process.
 #pragma once
@@ -28,10 +34,15 @@ class Nemesis {
   struct Deeds {
     uint64_t kills = 0;
     uint64_t kills_in_start = 0;  // of these, before it served
+    uint64_t freezes = 0;
+    uint64_t cuts = 0;
   };
 
-  Nemesis(const Plan& plan, ServerProcess& server, Client::Shared& shared)
-      : plan_(plan), random_(plan.seed), server_(server), shared_(shared) {}
+  using Clients = std::vector<std::unique_ptr<Client>>;
+
+  // All but the plan must outlive it.
+  Nemesis(const Plan& plan, ServerProcess& server, const Clients& clients, Client::Shared& shared)
+      : plan_(plan), random_(plan.seed), server_(server), clients_(clients), shared_(shared) {}
 
   // Starts the server with settings drawn anew, and waits until it serves. An error if it ends
   // itself or does not serve in time.
@@ -45,6 +56,9 @@ class Nemesis {
 
  private:
   std::vector<std::string> DrawSettings();
+  absl::Status DoOneDeed();
+  absl::Status FreezeServer();
+  void CutConnections();
   // The server must serve all that time.
   absl::Status Wait(std::chrono::microseconds time);
   std::chrono::microseconds DrawPause();
@@ -54,6 +68,7 @@ class Nemesis {
   const Plan plan_;
   Random random_;
   ServerProcess& server_;
+  const Clients& clients_;
   Client::Shared& shared_;
   Deeds deeds_;
 };

@@ -11,6 +11,8 @@ void Tally::Add(const Tally& other) {
   never += other.never;
   repeated += other.repeated;
   conflicts += other.conflicts;
+  twins += other.twins;
+  frozen_streams += other.frozen_streams;
   refused += other.refused;
   not_taken += other.not_taken;
   broken_calls += other.broken_calls;

@@ -42,15 +42,17 @@ struct Sent {
 struct Tally {
   uint64_t accepted = 0;
   uint64_t declined = 0;
-  uint64_t unknown = 0;       // transactions that a call left without an answer
-  uint64_t survived = 0;      // of these, had been recorded
-  uint64_t sent_anew = 0;     // of these, had not been, and are now
-  uint64_t never = 0;         // of these, had not been, and never will be: fenced
-  uint64_t repeated = 0;      // acknowledged ones sent again, answered as they were
-  uint64_t conflicts = 0;     // acknowledged ones sent with other content, refused
-  uint64_t refused = 0;       // ids from the future
-  uint64_t not_taken = 0;     // the ring was full
-  uint64_t broken_calls = 0;  // ended without an answer
+  uint64_t unknown = 0;         // transactions that a call left without an answer
+  uint64_t survived = 0;        // of these, had been recorded
+  uint64_t sent_anew = 0;       // of these, had not been, and are now
+  uint64_t never = 0;           // of these, had not been, and never will be: fenced
+  uint64_t repeated = 0;        // acknowledged ones sent again, answered as they were
+  uint64_t conflicts = 0;       // acknowledged ones sent with other content, refused
+  uint64_t twins = 0;           // new ones sent over two connections at once
+  uint64_t frozen_streams = 0;  // whose answers were read late or never
+  uint64_t refused = 0;         // ids from the future
+  uint64_t not_taken = 0;       // the ring was full
+  uint64_t broken_calls = 0;    // ended without an answer
 
   void Add(const Tally& other);
 };

@@ -17,7 +17,7 @@ namespace {
 constexpr std::chrono::seconds kSettlePatience{120};
 constexpr Patience kCallPatience{3'000};
 
-using Clients = std::vector<std::unique_ptr<Client>>;
+using Clients = Nemesis::Clients;
 
 Clients MakeClients(const Options& options, Client::Shared& shared) {
   Clients clients;
@@ -112,16 +112,16 @@ absl::StatusOr<RoundResult> PlayRound(const Options& options, const std::string&
                                       Findings& findings) {
   ServerProcess server(options.server, folder);
   Client::Shared shared{.server = server, .findings = findings};
+  Clients clients = MakeClients(options, shared);
   Nemesis nemesis({.seed = options.seed,
                    .kills = options.kills,
                    .duration = std::chrono::seconds(options.seconds),
                    .tear_the_log = options.tear_the_log},
-                  server, shared);
+                  server, clients, shared);
   absl::Status status = nemesis.StartServer();
   if (status.ok()) status = OpenBooks(server.address());
   if (!status.ok()) return status;
 
-  Clients clients = MakeClients(options, shared);
   status = Attack(nemesis, clients, shared);
   RoundResult result;
   std::vector<const Record*> records;

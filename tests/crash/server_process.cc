@@ -89,11 +89,14 @@ absl::Status ServerProcess::WaitUntilServing(std::chrono::milliseconds patience)
 
 void ServerProcess::Kill() {
   kill(pid_, SIGKILL);
-  kill(pid_, SIGCONT);
   waitpid(pid_, nullptr, 0);
   pid_ = -1;
   SetAddress("");
 }
+
+void ServerProcess::Freeze() { kill(pid_, SIGSTOP); }
+
+void ServerProcess::Thaw() { kill(pid_, SIGCONT); }
 
 absl::Status ServerProcess::Stop() {
   kill(pid_, SIGTERM);

@@ -29,8 +29,11 @@ class ServerProcess {
   // Waits until it serves. UNAVAILABLE if it does not in time, INTERNAL, with the end of its log,
   // if it ended itself.
   absl::Status WaitUntilServing(std::chrono::milliseconds patience);
-  // SIGKILL, and waits for its end.
+  // SIGKILL, and waits for its end; also while it is frozen.
   void Kill();
+  // SIGSTOP and SIGCONT.
+  void Freeze();
+  void Thaw();
   // SIGTERM, and waits for its end. INTERNAL unless it exits with 0.
   absl::Status Stop();
   // INTERNAL, with the end of its log, if it ended itself.
