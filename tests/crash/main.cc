@@ -19,6 +19,7 @@ namespace {
 constexpr int kAllIsWell = 0;
 constexpr int kSomethingIsWrong = 1;
 constexpr int kNotTried = 2;
+constexpr int kSkipped = 77;
 
 void PrintTable(const RoundResult& result, const Findings& findings) {
   const auto row = [](const char* name, uint64_t count) {
@@ -29,6 +30,8 @@ void PrintTable(const RoundResult& result, const Findings& findings) {
   row("  before it served", result.deeds.kills_in_start);
   row("freezes", result.deeds.freezes);
   row("connections cut", result.deeds.cuts);
+  row("full disks", result.deeds.full_disks);
+  row("  the server ended itself", result.deeds.ended_by_full_disks);
   row("acknowledged", tally.accepted);
   row("declined", tally.declined);
   row("unknown", tally.unknown);
@@ -67,6 +70,11 @@ int Run(const Options& options) {
   }
   Findings findings;
   const absl::StatusOr<RoundResult> result = PlayRound(options, *folder, findings);
+  if (absl::IsPermissionDenied(result.status())) {
+    fmt::print("SKIPPED: {}\n", std::string(result.status().message()));
+    std::filesystem::remove_all(*folder);
+    return kSkipped;
+  }
   for (const std::string& message : findings.messages()) fmt::print("{}\n", message);
   if (!result.ok()) fmt::print("WRONG: {}\n", std::string(result.status().message()));
   if (result.ok()) PrintTable(*result, findings);

@@ -13,6 +13,13 @@ namespace {
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
+// Exit codes of lumbungd (api/README.md).
+constexpr int kFailed = 1;
+constexpr int kDiskFailed = 6;
+
+// Left on a full disk: some blocks still fit, or part of a file that is written in the background.
+constexpr uint64_t kMostRoom = 4 << 20;
+
 // A server that takes longer to start is a finding too.
 constexpr milliseconds kStartPatience{60'000};
 
@@ -71,6 +78,7 @@ absl::Status Nemesis::DoOneDeed() {
     return absl::OkStatus();
   }
   if (drawn < 25) return FreezeServer();
+  if (drawn < 50 && disk_ != nullptr) return FillDisk();
   return KillAndRestart();
 }
 
@@ -84,6 +92,39 @@ absl::Status Nemesis::FreezeServer() {
   if (random_.Chance(5'000)) return KillAndRestart();
   server_.Thaw();
   return absl::OkStatus();
+}
+
+absl::Status Nemesis::FillDisk() {
+  ++deeds_.full_disks;
+  absl::Status status = disk_->LeaveRoomFor(random_.Below(kMostRoom));
+  if (!status.ok()) return status;
+  const auto exit_code = server_.AwaitExit(milliseconds(5'000));
+  if (!exit_code.ok()) return exit_code.status();
+  if (!exit_code->has_value()) return disk_->Widen();
+  ++deeds_.ended_by_full_disks;
+  if (**exit_code != kDiskFailed) {
+    return absl::InternalError("on a full disk the server ended with exit code " +
+                               std::to_string(**exit_code));
+  }
+  if (random_.Chance(5'000)) status = StartOnAFullDisk();
+  if (status.ok()) status = disk_->Widen();
+  if (!status.ok()) return status;
+  return StartServer();
+}
+
+// It may serve, or end and say that the disk fails; it must not take the ledger for damaged.
+absl::Status Nemesis::StartOnAFullDisk() {
+  server_.Start(DrawSettings());
+  const auto exit_code = server_.AwaitExit(milliseconds(random_.Below(2'000)));
+  if (!exit_code.ok()) return exit_code.status();
+  if (!exit_code->has_value()) {
+    server_.Kill();
+    ++deeds_.kills;
+    return absl::OkStatus();
+  }
+  if (**exit_code == kFailed || **exit_code == kDiskFailed) return absl::OkStatus();
+  return absl::InternalError("started on a full disk, the server ended with exit code " +
+                             std::to_string(**exit_code));
 }
 
 void Nemesis::CutConnections() {

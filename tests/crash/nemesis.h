@@ -1,9 +1,11 @@
 // What breaks things while the clients pay:
-//  - kills the server at random moments, most of them while calls are under way, some right after it
-//    serves again, some before it does;
+//  - kills the server at random moments, most of them while calls are under way, some right after
+//    it serves again, some before it does;
 //  - freezes it (SIGSTOP), some of the times for longer than a call is waited for, and thaws it or
 //    kills it frozen;
-//  - cuts clients' connections in mid-message.
+//  - cuts clients' connections in mid-message;
+//  - fills the disk, if it has a small one: the server must end itself and say so, and may be
+//    started while there is still no room.
 // The clients do their part themselves: streams whose answers are read late or never, and the same
 // transactions sent over two connections at once.
 //
@@ -20,6 +22,7 @@
 #include "bench/workload/random.h"
 #include "tests/crash/client.h"
 #include "tests/crash/server_process.h"
+#include "tests/crash/small_disk.h"
 
 namespace lumbung {
 
@@ -36,13 +39,25 @@ class Nemesis {
     uint64_t kills_in_start = 0;  // of these, before it served
     uint64_t freezes = 0;
     uint64_t cuts = 0;
+    uint64_t full_disks = 0;
+    uint64_t ended_by_full_disks = 0;  // of these, the server ended itself
   };
 
   using Clients = std::vector<std::unique_ptr<Client>>;
 
-  // All but the plan must outlive it.
-  Nemesis(const Plan& plan, ServerProcess& server, const Clients& clients, Client::Shared& shared)
-      : plan_(plan), random_(plan.seed), server_(server), clients_(clients), shared_(shared) {}
+  struct Victims {
+    ServerProcess& server;
+    const Clients& clients;
+    SmallDisk* disk;  // null: none
+  };
+  // What it is given must outlive it.
+  Nemesis(const Plan& plan, const Victims& victims, Client::Shared& shared)
+      : plan_(plan),
+        random_(plan.seed),
+        server_(victims.server),
+        clients_(victims.clients),
+        disk_(victims.disk),
+        shared_(shared) {}
 
   // Starts the server with settings drawn anew, and waits until it serves. An error if it ends
   // itself or does not serve in time.
@@ -59,6 +74,8 @@ class Nemesis {
   absl::Status DoOneDeed();
   absl::Status FreezeServer();
   void CutConnections();
+  absl::Status FillDisk();
+  absl::Status StartOnAFullDisk();
   // The server must serve all that time.
   absl::Status Wait(std::chrono::microseconds time);
   std::chrono::microseconds DrawPause();
@@ -69,6 +86,7 @@ class Nemesis {
   Random random_;
   ServerProcess& server_;
   const Clients& clients_;
+  SmallDisk* const disk_;
   Client::Shared& shared_;
   Deeds deeds_;
 };

@@ -14,7 +14,7 @@ std::optional<int> ReadOptions(int argc, char** argv, Options& options) {
       "Attacks lumbungd: kills and hinders the process while clients pay through it and keep\n"
       "their own record, then compares the record with the ledger, exactly.\n"
       "Exit code: 0 all is well; 1 something is wrong, and the folder is kept; 2 it could not be\n"
-      "tried.");
+      "tried; 77 mounting is not permitted here.");
   options.folder = std::filesystem::temp_directory_path().string();
   options.seed = std::random_device{}();
   app.add_option("--server", options.server, "lumbungd, the program")
@@ -44,6 +44,10 @@ std::optional<int> ReadOptions(int argc, char** argv, Options& options) {
   app.add_option("--most-rows", options.most_rows, "of a batch")
       ->check(CLI::Range(uint64_t{1}, uint64_t{kMaxBatch}))
       ->capture_default_str();
+  app.add_flag(
+      "--full-disk", options.full_disk,
+      "keep the ledger in a file system in memory that is full at times; needs the right to "
+      "mount");
   app.add_flag("--tear-the-log", options.tear_the_log,
                "cut the end of the ledger's log off after each kill: it must be noticed");
   try {

@@ -1,5 +1,6 @@
 #include "tests/crash/round.h"
 
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <thread>
@@ -110,14 +111,23 @@ void WriteRecords(const Clients& clients, const std::string& path) {
 
 absl::StatusOr<RoundResult> PlayRound(const Options& options, const std::string& folder,
                                       Findings& findings) {
-  ServerProcess server(options.server, folder);
+  std::unique_ptr<SmallDisk> disk;
+  std::string data = folder + "/data";
+  if (options.full_disk) {
+    data = folder + "/disk/data";
+    std::filesystem::create_directory(folder + "/disk");
+    absl::StatusOr<std::unique_ptr<SmallDisk>> mounted = SmallDisk::Mount(folder + "/disk");
+    if (!mounted.ok()) return mounted.status();
+    disk = *std::move(mounted);
+  }
+  ServerProcess server({.program = options.server, .folder = folder, .data = data});
   Client::Shared shared{.server = server, .findings = findings};
   Clients clients = MakeClients(options, shared);
   Nemesis nemesis({.seed = options.seed,
                    .kills = options.kills,
                    .duration = std::chrono::seconds(options.seconds),
                    .tear_the_log = options.tear_the_log},
-                  server, clients, shared);
+                  {.server = server, .clients = clients, .disk = disk.get()}, shared);
   absl::Status status = nemesis.StartServer();
   if (status.ok()) status = OpenBooks(server.address());
   if (!status.ok()) return status;
@@ -136,7 +146,10 @@ absl::StatusOr<RoundResult> PlayRound(const Options& options, const std::string&
     result.confirmed = check.confirmed();
     result.expired = check.expired();
   }
-  if (!status.ok() || findings.any()) WriteRecords(clients, folder + "/records");
+  if (!status.ok() || findings.any()) {
+    WriteRecords(clients, folder + "/records");
+    if (disk != nullptr) disk->Keep();
+  }
   result.deeds = nemesis.deeds();
   if (!status.ok()) return status;
   return result;

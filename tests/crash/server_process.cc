@@ -43,26 +43,25 @@ std::string EndOf(const std::string& text) {
 
 }  // namespace
 
-ServerProcess::ServerProcess(std::string program, std::string folder)
-    : program_(std::move(program)), folder_(std::move(folder)) {}
+ServerProcess::ServerProcess(Places places) : places_(std::move(places)) {}
 
 ServerProcess::~ServerProcess() {
   if (pid_ > 0) Kill();
 }
 
 void ServerProcess::Spawn(const std::vector<std::string>& arguments) {
-  std::vector<std::string> all = {program_, "--data", data()};
+  std::vector<std::string> all = {places_.program, "--data", data()};
   all.insert(all.end(), arguments.begin(), arguments.end());
   std::vector<char*> pointers;
   for (std::string& argument : all) pointers.push_back(argument.data());
   pointers.push_back(nullptr);
-  const std::string log = folder_ + "/log";
+  const std::string log = places_.folder + "/log";
   pid_ = fork();
   if (pid_ == 0) Become(pointers.data(), log.c_str());
 }
 
 void ServerProcess::Start(const std::vector<std::string>& options) {
-  const std::string ready_file = folder_ + "/address";
+  const std::string ready_file = places_.folder + "/address";
   std::filesystem::remove(ready_file);
   std::vector<std::string> arguments = {"--listen", "127.0.0.1:0", "--ready-file", ready_file};
   arguments.insert(arguments.end(), options.begin(), options.end());
@@ -72,7 +71,7 @@ void ServerProcess::Start(const std::vector<std::string>& options) {
 absl::Status ServerProcess::WaitUntilServing(std::chrono::milliseconds patience) {
   const auto deadline = std::chrono::steady_clock::now() + patience;
   while (true) {
-    std::string address = ReadFile(folder_ + "/address");
+    std::string address = ReadFile(places_.folder + "/address");
     if (!address.empty() && address.back() == '\n') {
       address.pop_back();
       SetAddress(address);
@@ -116,6 +115,20 @@ absl::Status ServerProcess::CheckRunning() {
   return Ended(status);
 }
 
+absl::StatusOr<std::optional<int>> ServerProcess::AwaitExit(std::chrono::milliseconds patience) {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  while (std::chrono::steady_clock::now() < deadline) {
+    int status = 0;
+    if (waitpid(pid_, &status, WNOHANG) == pid_) {
+      const absl::Status ended = Ended(status);
+      if (!WIFEXITED(status)) return ended;
+      return std::optional<int>(WEXITSTATUS(status));
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return std::optional<int>();
+}
+
 absl::Status ServerProcess::RunOnce(const std::string& flag) {
   Spawn({flag});
   int status = 0;
@@ -131,7 +144,7 @@ absl::Status ServerProcess::Ended(int status) {
   const std::string how = WIFEXITED(status) ? "exit code " + std::to_string(WEXITSTATUS(status))
                                             : "signal " + std::to_string(WTERMSIG(status));
   return absl::InternalError("the server ended with " + how + "; the end of its log:\n" +
-                             EndOf(ReadFile(folder_ + "/log")));
+                             EndOf(ReadFile(places_.folder + "/log")));
 }
 
 std::string ServerProcess::address() const {

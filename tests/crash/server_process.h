@@ -9,17 +9,23 @@
 
 #include <chrono>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 
 namespace lumbung {
 
 class ServerProcess {
  public:
-  // `folder` gets the ledger (data), the log and the file with the address.
-  ServerProcess(std::string program, std::string folder);
+  struct Places {
+    std::string program;
+    std::string folder;  // gets the log and the file with the address
+    std::string data;    // the ledger's folder
+  };
+  explicit ServerProcess(Places places);
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;
   ~ServerProcess();
@@ -38,22 +44,23 @@ class ServerProcess {
   absl::Status Stop();
   // INTERNAL, with the end of its log, if it ended itself.
   absl::Status CheckRunning();
+  // Waits for it to end itself: its exit code, or nothing if it goes on. INTERNAL if a signal ended
+  // it.
+  absl::StatusOr<std::optional<int>> AwaitExit(std::chrono::milliseconds patience);
   // Runs it to its end with other arguments than for serving. REQUIRES: not running.
   absl::Status RunOnce(const std::string& flag);
 
   // Where it serves; empty while it does not.
   std::string address() const;
   pid_t pid() const { return pid_; }
-  const std::string& folder() const { return folder_; }
-  std::string data() const { return folder_ + "/data"; }
+  const std::string& data() const { return places_.data; }
 
  private:
   void Spawn(const std::vector<std::string>& arguments);
   void SetAddress(const std::string& address);
   absl::Status Ended(int status);
 
-  const std::string program_;
-  const std::string folder_;
+  const Places places_;
   pid_t pid_ = -1;
   mutable std::mutex mutex_;
   std::string address_;  // under the mutex
