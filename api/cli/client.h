@@ -49,8 +49,8 @@ class Client {
     return EndOf(context, status);
   }
 
-  // Waits until the connection stands. Nothing if it does; otherwise how the call that wanted it
-  // ended.
+  // Waits until the connection stands, trying again for a moment if that fails. Nothing if it
+  // does; otherwise how the call that wanted it ended.
   std::optional<CallEnd> Connect();
 
   std::chrono::system_clock::time_point Deadline() const {

@@ -1,8 +1,13 @@
 #include "api/cli/client.h"
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
+#include <atomic>
 #include <thread>
+#include <vector>
 
 #include "api/cli/new_id.h"
 
@@ -68,6 +73,69 @@ TEST_F(ServedClient, KnowsThatNothingWasSentWhereNobodyListens) {
   const CallEnd end = client.Call(&v1::PaymentService::Stub::Pay, v1::PayRequest(), result);
   EXPECT_FALSE(end.ok());
   EXPECT_FALSE(end.sent);
+}
+
+// Takes connections one at a time and breaks them off, and counts them; the one after
+// `broken` of them it greets as an HTTP/2 server does, with an empty SETTINGS frame (RFC 9113, 6.5).
+class BreakingListener {
+ public:
+  explicit BreakingListener(int broken) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(::bind(socket_, reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
+    EXPECT_EQ(::listen(socket_, 8), 0);
+    socklen_t size = sizeof(address);
+    EXPECT_EQ(::getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size), 0);
+    port_ = ntohs(address.sin_port);
+    thread_ = std::thread([this, broken] { Serve(broken); });
+  }
+  ~BreakingListener() {
+    ::shutdown(socket_, SHUT_RDWR);
+    thread_.join();
+    ::close(socket_);
+  }
+
+  Client MakeClient() const {
+    return Client(
+        {.server = "127.0.0.1:" + std::to_string(port_), .timeout = std::chrono::seconds(10)});
+  }
+  int taken() const { return taken_; }
+
+ private:
+  void Serve(int broken) {
+    std::vector<int> greeted;
+    for (int peer = 0; (peer = ::accept(socket_, nullptr, nullptr)) >= 0;) {
+      if (++taken_ <= broken) {
+        ::close(peer);
+        continue;
+      }
+      const uint8_t settings[9] = {0, 0, 0, 4};
+      EXPECT_EQ(::write(peer, settings, sizeof(settings)), 9);
+      greeted.push_back(peer);
+    }
+    for (const int peer : greeted) ::close(peer);
+  }
+
+  const int socket_;
+  int port_ = 0;
+  std::atomic<int> taken_ = 0;
+  std::thread thread_;
+};
+
+TEST(ClientConnection, IsTriedASecondTime) {
+  const BreakingListener listener(/*broken=*/1);
+  EXPECT_FALSE(listener.MakeClient().Connect().has_value());
+  EXPECT_EQ(listener.taken(), 2);
+}
+
+TEST(ClientConnection, IsNotTriedForEver) {
+  const BreakingListener listener(/*broken=*/100);
+  const auto begin = std::chrono::steady_clock::now();
+  const auto end = listener.MakeClient().Connect();
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
+  ASSERT_TRUE(end.has_value());
+  EXPECT_FALSE(end->sent);
 }
 
 TEST_F(ServedClient, KnowsThatItSentWhatIsNotAnsweredInTime) {
