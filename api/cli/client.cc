@@ -51,7 +51,7 @@ Client::Client(Options options)
              v1::LedgerService::NewStub(channel_), v1::AdminService::NewStub(channel_)) {}
 
 std::optional<CallEnd> Client::Connect() {
-  // gRPC 1.51 reads the errno of connect() only after other calls that may change it, and then takes
+  // gRPC 1.51 reads the errno of connect() only after calls that may change it, and then takes
   // a connection that is under way for a failed one (seen in one of some hundred calls where there
   // is no /sys). Nothing has been sent yet, so to go on trying for a moment does no harm.
   constexpr std::chrono::milliseconds kSecondThoughts{300};

@@ -2,8 +2,12 @@
 
 #include <toml++/toml.h>
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <map>
+#include <system_error>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -13,6 +17,8 @@
 namespace lumbung {
 
 namespace {
+
+namespace fs = std::filesystem;
 
 // Where each setting got its value, to be named when it is bad.
 using Sources = std::map<std::string, std::string, std::less<>>;
@@ -38,10 +44,20 @@ std::optional<std::string> TextOf(const toml::node& node) {
   return std::nullopt;
 }
 
+absl::Status Unreadable(const std::string& path, int error) {
+  return absl::InvalidArgumentError(absl::StrCat("config: expected a file that can be read, found ",
+                                                 path, ": ",
+                                                 std::generic_category().message(error)));
+}
+
 absl::Status ReadFile(const std::string& path, ServerConfig& config, Sources& sources) {
+  std::ifstream file(path);
+  // The file itself first: a parser would report a missing one as a mistake in its text.
+  if (!file.is_open()) return Unreadable(path, errno);
+  if (fs::is_directory(path)) return Unreadable(path, EISDIR);
   toml::table table;
   try {
-    table = toml::parse_file(path);
+    table = toml::parse(file, path);
   } catch (const toml::parse_error& error) {
     return absl::InvalidArgumentError(absl::StrCat(path, ", line ", error.source().begin.line, ": ",
                                                    std::string(error.description())));

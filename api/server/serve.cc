@@ -2,11 +2,13 @@
 
 #include <spdlog/spdlog.h>
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "api/server/engine_parts.h"
 #include "api/server/grpc_server.h"
 #include "api/server/system_clock.h"
@@ -90,24 +92,35 @@ void LogRecovery(const RecoveryReport& report) {
 // The file that tells others where the server is, for as long as it is there.
 class ReadyFile {
  public:
-  ReadyFile(std::string path, const std::string& address) : path_(std::move(path)) {
-    if (path_.empty()) return;
-    // Written aside and renamed, so that nobody reads half an address.
-    const std::string aside = path_ + ".new";
-    std::ofstream(aside) << address << "\n";
-    std::error_code error;
-    fs::rename(aside, path_, error);
-    if (error) spdlog::warn("ready_file {} can't be written: {}", path_, error.message());
-  }
+  // With an empty path there is none.
+  explicit ReadyFile(std::string path) : path_(std::move(path)) {}
   ~ReadyFile() {
     std::error_code error;
-    if (!path_.empty()) fs::remove(path_, error);
+    if (written_) fs::remove(path_, error);
   }
   ReadyFile(const ReadyFile&) = delete;
   ReadyFile& operator=(const ReadyFile&) = delete;
 
+  // Written aside and renamed, so that nobody reads half an address.
+  absl::Status Write(const std::string& address) {
+    if (path_.empty()) return absl::OkStatus();
+    const std::string aside = path_ + ".new";
+    std::ofstream file(aside);
+    file << address << "\n";
+    file.close();
+    std::error_code error(file ? 0 : errno, std::generic_category());
+    if (!error) fs::rename(aside, path_, error);
+    written_ = !error;
+    if (written_) return absl::OkStatus();
+    std::error_code ignored;
+    fs::remove(aside, ignored);
+    return absl::InvalidArgumentError(absl::StrCat(
+        "ready_file: expected a file that can be written, found ", path_, ": ", error.message()));
+  }
+
  private:
   const std::string path_;
+  bool written_ = false;
 };
 
 Pipeline::Options PipelineOptions(const ServerConfig& config) {
@@ -117,19 +130,23 @@ Pipeline::Options PipelineOptions(const ServerConfig& config) {
           .spin_microseconds = static_cast<int>(config.spin_us)};
 }
 
-// Ready, until asked to stop. False if the address can't be listened on.
-bool Listen(GrpcServer& server, const ServerConfig& config, StopSignal& stop,
-            const std::function<void(const std::string& address)>& on_ready) {
+// Ready, until asked to stop. kStopped then; otherwise why it can't be ready.
+ExitCode Listen(GrpcServer& server, const ServerConfig& config, StopSignal& stop,
+                const std::function<void(const std::string& address)>& on_ready) {
   if (!server.Start()) {
     spdlog::error("can't listen on {}: the address is in use or not of this machine",
                   config.listen);
-    return false;
+    return ExitCode::kCantListen;
   }
-  const ReadyFile ready_file(config.ready_file, server.address());
+  ReadyFile ready_file(config.ready_file);
+  if (const absl::Status status = ready_file.Write(server.address()); !status.ok()) {
+    spdlog::error("{}", Text(status));
+    return ExitCode::kBadSetting;
+  }
   on_ready(server.address());
   stop.Wait();
   spdlog::info("stopping: answering the calls in flight");
-  return true;
+  return ExitCode::kStopped;
 }
 
 // The end of a server that was asked to stop: a checkpoint, so that the next start replays nothing.
@@ -204,16 +221,15 @@ ExitCode Serve(const ServerConfig& config, StopSignal& stop,
                      history, background,    readers, live_end, log, clock.Now()};
   GrpcServer server(engine);
   // 9. Ready, until asked to stop.
-  const bool listening = Listen(server, config, stop, on_ready);
+  ExitCode code = Listen(server, config, stop, on_ready);
   // 10. No new calls; those in flight are answered.
   const bool failed = !stop.failure().ok();
   server.Drain(std::chrono::milliseconds(failed ? std::min(config.drain_ms, kFailedDrainMs)
                                                 : config.drain_ms));
   // 11. The checkpoints, and the threads in the order opposite to their start.
-  ExitCode code = listening ? ExitCode::kStopped : ExitCode::kCantListen;
   if (failed) {
     code = ExitCode::kStorageFailed;
-  } else if (listening) {
+  } else if (code == ExitCode::kStopped) {
     code = EndInOrder(background);
   }
   background.Stop();

@@ -16,6 +16,7 @@ namespace lumbung {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 // A file of settings that is gone when the test ends.
 class ConfigFile {
@@ -97,6 +98,13 @@ TEST(Config, RefusesASettingOfTheFileThatItDoesNotKnow) {
   const std::string error = ErrorOf({"--config", file.path()});
   EXPECT_THAT(error, HasSubstr("ring_slotz"));
   EXPECT_THAT(error, HasSubstr("line 2"));
+}
+
+TEST(Config, SaysThatAFileIsNotThereAndNotThatItsTextIsWrong) {
+  const std::string error = ErrorOf({"--config", "/nowhere/lumbung.toml"});
+  EXPECT_THAT(error, HasSubstr("/nowhere/lumbung.toml: No such file or directory"));
+  EXPECT_THAT(error, Not(HasSubstr("line")));
+  EXPECT_THAT(ErrorOf({"--config", "/"}), HasSubstr("/: Is a directory"));
 }
 
 TEST(Config, NamesTheLineOfAFileThatIsNotToml) {

@@ -1,6 +1,8 @@
 // The life of a server: start, restart, refusal of a second one, and the end in order.
 #include <grpcpp/generic/generic_stub.h>
 #include <gtest/gtest.h>
+#include <array>
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -96,6 +98,15 @@ TEST(ServerLife, WritesItsAddressIntoTheReadyFileAndTakesItAway) {
   EXPECT_FALSE(std::filesystem::exists(config.ready_file));
 }
 
+TEST(ServerLife, DoesNotBeginWhenItsReadyFileCantBeWritten) {
+  const TemporaryFolder folder;
+  ServerConfig config = TestConfig(folder.path() + "/data");
+  config.ready_file = folder.path() + "/nowhere/ready";
+  RunningServer server(config);
+  EXPECT_FALSE(server.serving());
+  EXPECT_EQ(server.Stop(), ExitCode::kBadSetting);
+}
+
 // The health service's answer, read as the one field it has: 1 is SERVING.
 int HealthOf(RunningServer& server) {
   grpc::GenericStub stub(server.channel());
@@ -123,14 +134,14 @@ TEST(ServerLife, SaysThatItIsServing) {
 
 // What became of a client's payments, as it saw it.
 struct Seen {
+  std::atomic<size_t> count = 0;  // of the acknowledged, for others to wait for
   std::vector<v1::Transaction> acknowledged;
   std::vector<v1::Transaction> unanswered;
 };
 
 // Pays until a call ends with a status. A server that stops answers UNAVAILABLE, or gRPC ends the
 // call (CANCELLED) before a handler saw it.
-Seen PayUntilItStops(RunningServer& server, uint32_t member) {
-  Seen seen;
+void PayUntilItStops(RunningServer& server, uint32_t member, Seen& seen) {
   while (true) {
     const v1::Transaction row = PaymentRow(member, 1);
     grpc::ClientContext context;
@@ -141,32 +152,34 @@ Seen PayUntilItStops(RunningServer& server, uint32_t member) {
                   status.error_code() == grpc::StatusCode::CANCELLED)
           << status.error_code() << " " << status.error_message();
       seen.unanswered.push_back(row);
-      return seen;
+      return;
     }
     EXPECT_EQ(result.outcome(), v1::OUTCOME_ACCEPTED);
     seen.acknowledged.push_back(row);
+    ++seen.count;
   }
 }
 
 TEST(ServerLife, AnswersWhatItTookWhenItIsAskedToStop) {
   const TemporaryFolder folder;
   const ServerConfig config = TestConfig(folder.path());
-  std::vector<Seen> seen(8);
+  std::array<Seen, 8> seen;
   {
     RunningServer server(config);
     OpenCooperatives(server);
     std::vector<std::thread> clients;
     for (uint32_t client = 0; client < seen.size(); ++client) {
       clients.emplace_back(
-          [&, client] { seen[client] = PayUntilItStops(server, 1 + client % kMembers); });
+          [&, client] { PayUntilItStops(server, 1 + client % kMembers, seen[client]); });
     }
-    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    for (const Seen& client : seen) {
+      while (client.count <= 10) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
     EXPECT_EQ(server.Stop(), ExitCode::kStopped);
     for (std::thread& client : clients) client.join();
   }
   RunningServer server(config);
   for (const Seen& client : seen) {
-    EXPECT_GT(client.acknowledged.size(), 10u);
     for (const v1::Transaction& row : client.acknowledged) {
       ASSERT_TRUE(Submit(server, row).duplicate());
     }

@@ -75,8 +75,8 @@ TEST_F(ServedClient, KnowsThatNothingWasSentWhereNobodyListens) {
   EXPECT_FALSE(end.sent);
 }
 
-// Takes connections one at a time and breaks them off, and counts them; the one after
-// `broken` of them it greets as an HTTP/2 server does, with an empty SETTINGS frame (RFC 9113, 6.5).
+// Takes connections and counts them. The first ones it breaks off; those after `broken` it greets
+// as an HTTP/2 server does, with an empty SETTINGS frame (RFC 9113, 6.5).
 class BreakingListener {
  public:
   explicit BreakingListener(int broken) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
