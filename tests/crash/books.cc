@@ -32,6 +32,7 @@ absl::Status OpenWallets(v1::AccountService::Stub& stub, uint32_t cooperative) {
     opening.set_account(WalletOf(cooperative, holder).value());
     opening.mutable_limits()->set_floor(0);
     opening.mutable_limits()->set_per_transaction(kMostAtOnce);
+    if (holder % 4 == 0) opening.mutable_limits()->set_per_day(kMostInADay);
   }
   grpc::ClientContext context;
   v1::OpenAccountsReply reply;

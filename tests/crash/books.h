@@ -14,8 +14,8 @@
 
 namespace lumbung {
 
-// The cooperatives and wallets of payment_maker.h. Wallets have a limit of one transaction, and
-// none of a day.
+// The cooperatives and wallets of payment_maker.h. Wallets have a limit of one transaction,
+// every fourth one of a day too.
 absl::Status OpenBooks(const std::string& address);
 
 // All entries from this sequence on.

@@ -26,7 +26,9 @@ Answer AnswerOf(const v1::TransactionResult& result, int64_t invoked_ns) {
 }
 
 // A unary call's refusal, which travels as a status.
-std::optional<v1::Outcome> RefusalIn(const grpc::ClientContext& context) {
+std::optional<v1::Outcome> RefusalIn(const grpc::Status& status,
+                                     const grpc::ClientContext& context) {
+  if (status.error_code() != grpc::StatusCode::INVALID_ARGUMENT) return std::nullopt;
   const auto& metadata = context.GetServerTrailingMetadata();
   const auto found = metadata.find("lumbung-outcome");
   if (found == metadata.end()) return std::nullopt;
@@ -75,12 +77,10 @@ CallResult SubmitOne(v1::PaymentService::Stub& stub, const Payment& row, Patienc
   SetDeadline(context, patience);
   const int64_t invoked_ns = SteadyNowNs();
   const grpc::Status status = stub.Submit(&context, request, &reply);
-  if (status.error_code() == grpc::StatusCode::INVALID_ARGUMENT) {
-    if (const std::optional<v1::Outcome> refusal = RefusalIn(context)) {
-      reply.set_outcome(*refusal);
-      result.answers.push_back(AnswerOf(reply, invoked_ns));
-      return result;
-    }
+  if (const std::optional<v1::Outcome> refusal = RefusalIn(status, context)) {
+    reply.set_outcome(*refusal);
+    result.answers.push_back(AnswerOf(reply, invoked_ns));
+    return result;
   }
   if (status.ok()) result.answers.push_back(AnswerOf(reply, invoked_ns));
   Conclude(status, 1, result);
@@ -144,6 +144,11 @@ CallResult ResolveOne(v1::PaymentService::Stub& stub, TransactionId id, IfUnknow
   SetDeadline(context, patience);
   const int64_t invoked_ns = SteadyNowNs();
   const grpc::Status status = stub.Resolve(&context, request, &reply);
+  if (const std::optional<v1::Outcome> refusal = RefusalIn(status, context)) {
+    reply.mutable_result()->set_outcome(*refusal);
+    result.answers.push_back(AnswerOf(reply.result(), invoked_ns));
+    return result;
+  }
   if (status.ok()) result.answers.push_back(AnswerOf(reply.result(), invoked_ns));
   Conclude(status, 1, result);
   return result;

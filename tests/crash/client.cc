@@ -188,7 +188,9 @@ void Client::JudgeTwins(uint32_t number, const Answer* one, const Answer* other)
   if (one == nullptr) return;
   if (other == nullptr) unknown_.pop_back();
   JudgeFirst(sent, *one);
-  if (other != nullptr) JudgeAgain(sent, *other);
+  if (other == nullptr) return;
+  if (sent.fate == Fate::kAnswered) return JudgeAgain(sent, *other);
+  JudgeFirst(sent, *other);
 }
 
 void Client::SendInForm(Form form, const std::vector<Ask>& asks) {
@@ -264,7 +266,18 @@ void Client::Judge(const Ask& ask, const Answer& answer) {
   JudgeAgain(sent, answer);
 }
 
+bool Client::IsFromTheFuture(const Answer& answer) {
+  if (!shared_.clock_jumps || answer.outcome != v1::OUTCOME_ID_FROM_THE_FUTURE) return false;
+  ++record_.tally.refused;
+  return true;
+}
+
 void Client::JudgeFirst(Sent& sent, const Answer& answer) {
+  // Refused, the id is free and given up; unless an earlier one under it may have been taken.
+  if (IsFromTheFuture(answer)) {
+    if (sent.may_be_taken) unknown_.push_back(NumberOf(sent));
+    return;
+  }
   if (IsRefused(answer.outcome) || answer.outcome == v1::OUTCOME_UNSPECIFIED ||
       answer.sequence == 0) {
     return Find(Findings::Sort::kWrong, sent, answer, "is not what may be answered");
@@ -287,6 +300,7 @@ void Client::JudgeFirst(Sent& sent, const Answer& answer) {
 }
 
 void Client::JudgeAgain(const Sent& sent, const Answer& answer) {
+  if (IsFromTheFuture(answer)) return;
   const bool fenced = sent.answer.outcome == v1::OUTCOME_FENCED;
   if (answer.outcome == sent.answer.outcome && answer.sequence == sent.answer.sequence &&
       answer.timestamp_ns == sent.answer.timestamp_ns && (answer.duplicate || fenced)) {
@@ -297,6 +311,7 @@ void Client::JudgeAgain(const Sent& sent, const Answer& answer) {
 }
 
 void Client::JudgeAltered(const Sent& sent, const Answer& answer) {
+  if (IsFromTheFuture(answer)) return;
   const bool fenced = sent.answer.outcome == v1::OUTCOME_FENCED;
   const bool conflict = answer.outcome == v1::OUTCOME_ID_CONFLICT && answer.sequence == 0;
   if (fenced ? answer.outcome == v1::OUTCOME_FENCED : conflict) {
@@ -311,8 +326,8 @@ void Client::Find(Findings::Sort sort, const Sent& sent, const Answer& answer,
                   const std::string& what) {
   shared_.findings.Add(sort, "client " + std::to_string(plan_.number) + ", transaction " +
                                  sent.payment.id.ToString() + " of number " +
-                                 std::to_string(sent.payment.reference & 0xFFFF'FFFF) + ": " +
-                                 TextOf(answer) + ": " + what);
+                                 std::to_string(NumberOf(sent)) + ": " + TextOf(answer) + ": " +
+                                 what);
 }
 
 void Client::Pace(size_t rows) {

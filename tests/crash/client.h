@@ -39,6 +39,7 @@ class Client {
   struct Shared {
     const ServerProcess& server;
     Findings& findings;
+    const bool clock_jumps = false;  // the server's: ids may be from its future at times
     std::atomic<bool> stop{false};
     std::atomic<int> calls_under_way{0};
   };
@@ -82,6 +83,10 @@ class Client {
   CallResult Call(Form form, const std::vector<Payment>& rows);
   void Take(const std::vector<Ask>& asks, const CallResult& result);
   void Judge(const Ask& ask, const Answer& answer);
+  bool IsFromTheFuture(const Answer& answer);
+  static uint32_t NumberOf(const Sent& sent) {
+    return static_cast<uint32_t>(sent.payment.reference);
+  }
   void JudgeFirst(Sent& sent, const Answer& answer);
   void JudgeAgain(const Sent& sent, const Answer& answer);
   void JudgeAltered(const Sent& sent, const Answer& answer);

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "tests/crash/findings.h"
+#include "tests/crash/jumping_clock.h"
 #include "tests/crash/options.h"
 #include "tests/crash/round.h"
 
@@ -32,6 +33,7 @@ void PrintTable(const RoundResult& result, const Findings& findings) {
   row("connections cut", result.deeds.cuts);
   row("full disks", result.deeds.full_disks);
   row("  the server ended itself", result.deeds.ended_by_full_disks);
+  row("clock jumps", result.deeds.clock_jumps);
   row("acknowledged", tally.accepted);
   row("declined", tally.declined);
   row("unknown", tally.unknown);
@@ -45,6 +47,7 @@ void PrintTable(const RoundResult& result, const Findings& findings) {
   row("conflicts refused", tally.conflicts);
   row("sent twice at once", tally.twins);
   row("streams read late or never", tally.frozen_streams);
+  row("ids from the future", tally.refused);
   row("holds expired", result.expired);
   row("entries in the ledger", result.entries);
   row("confirmed", result.confirmed);
@@ -63,6 +66,10 @@ std::optional<std::string> MakeFolder(const std::string& parent) {
 
 int Run(const Options& options) {
   fmt::print("seed {}\n", options.seed);
+  if (options.clock_jumps && !JumpingClock::IsInstalled()) {
+    fmt::print("SKIPPED: libfaketime is not installed\n");
+    return kSkipped;
+  }
   const std::optional<std::string> folder = MakeFolder(options.folder);
   if (!folder) {
     fmt::print(stderr, "crash: no folder can be made in {}\n", options.folder);

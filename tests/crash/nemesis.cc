@@ -68,6 +68,7 @@ absl::Status Nemesis::Run() {
     status = DoOneDeed();
     if (!status.ok()) return status;
   }
+  if (clock_ != nullptr) clock_->Set(0);
   return absl::OkStatus();
 }
 
@@ -78,6 +79,10 @@ absl::Status Nemesis::DoOneDeed() {
     return absl::OkStatus();
   }
   if (drawn < 25) return FreezeServer();
+  if (drawn < 45 && clock_ != nullptr) {
+    SetClock();
+    return absl::OkStatus();
+  }
   if (drawn < 50 && disk_ != nullptr) return FillDisk();
   return KillAndRestart();
 }
@@ -92,6 +97,16 @@ absl::Status Nemesis::FreezeServer() {
   if (random_.Chance(5'000)) return KillAndRestart();
   server_.Thaw();
   return absl::OkStatus();
+}
+
+// Half a day crosses midnight in a cooperative's zone half of the times.
+void Nemesis::SetClock() {
+  ++deeds_.clock_jumps;
+  const uint64_t drawn = random_.Below(10);
+  const int64_t most_s = drawn < 5 ? 600 : 12 * 3'600;
+  const auto seconds =
+      static_cast<int64_t>(random_.Below(static_cast<uint64_t>(2 * most_s))) - most_s;
+  clock_->Set(drawn < 8 ? seconds : 0);
 }
 
 absl::Status Nemesis::FillDisk() {

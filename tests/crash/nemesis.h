@@ -5,7 +5,8 @@
 //    kills it frozen;
 //  - cuts clients' connections in mid-message;
 //  - fills the disk, if it has a small one: the server must end itself and say so, and may be
-//    started while there is still no room.
+//    started while there is still no room;
+//  - sets the server's clock, if it has one that jumps, minutes or half a day ahead or back.
 // The clients do their part themselves: streams whose answers are read late or never, and the same
 // transactions sent over two connections at once.
 //
@@ -21,6 +22,7 @@
 #include "absl/status/status.h"
 #include "bench/workload/random.h"
 #include "tests/crash/client.h"
+#include "tests/crash/jumping_clock.h"
 #include "tests/crash/server_process.h"
 #include "tests/crash/small_disk.h"
 
@@ -40,6 +42,7 @@ class Nemesis {
     uint64_t freezes = 0;
     uint64_t cuts = 0;
     uint64_t full_disks = 0;
+    uint64_t clock_jumps = 0;
     uint64_t ended_by_full_disks = 0;  // of these, the server ended itself
   };
 
@@ -48,7 +51,8 @@ class Nemesis {
   struct Victims {
     ServerProcess& server;
     const Clients& clients;
-    SmallDisk* disk;  // null: none
+    SmallDisk* disk;      // null: none
+    JumpingClock* clock;  // null: the machine's
   };
   // What it is given must outlive it.
   Nemesis(const Plan& plan, const Victims& victims, Client::Shared& shared)
@@ -57,6 +61,7 @@ class Nemesis {
         server_(victims.server),
         clients_(victims.clients),
         disk_(victims.disk),
+        clock_(victims.clock),
         shared_(shared) {}
 
   // Starts the server with settings drawn anew, and waits until it serves. An error if it ends
@@ -74,6 +79,7 @@ class Nemesis {
   absl::Status DoOneDeed();
   absl::Status FreezeServer();
   void CutConnections();
+  void SetClock();
   absl::Status FillDisk();
   absl::Status StartOnAFullDisk();
   // The server must serve all that time.
@@ -87,6 +93,7 @@ class Nemesis {
   ServerProcess& server_;
   const Clients& clients_;
   SmallDisk* const disk_;
+  JumpingClock* const clock_;
   Client::Shared& shared_;
   Deeds deeds_;
 };

@@ -14,7 +14,7 @@ std::optional<int> ReadOptions(int argc, char** argv, Options& options) {
       "Attacks lumbungd: kills and hinders the process while clients pay through it and keep\n"
       "their own record, then compares the record with the ledger, exactly.\n"
       "Exit code: 0 all is well; 1 something is wrong, and the folder is kept; 2 it could not be\n"
-      "tried; 77 mounting is not permitted here.");
+      "tried; 77 it needs what is not permitted or not installed here.");
   options.folder = std::filesystem::temp_directory_path().string();
   options.seed = std::random_device{}();
   app.add_option("--server", options.server, "lumbungd, the program")
@@ -48,6 +48,8 @@ std::optional<int> ReadOptions(int argc, char** argv, Options& options) {
       "--full-disk", options.full_disk,
       "keep the ledger in a file system in memory that is full at times; needs the right to "
       "mount");
+  app.add_flag("--clock-jumps", options.clock_jumps,
+               "set the server's clock ahead and back; needs libfaketime");
   app.add_flag("--tear-the-log", options.tear_the_log,
                "cut the end of the ledger's log off after each kill: it must be noticed");
   try {

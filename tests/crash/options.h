@@ -16,7 +16,8 @@ struct Options {
   uint32_t clients = 4;
   double rate = 6'000;  // new transactions a second, of all clients
   uint64_t most_rows = 4'000;
-  bool full_disk = false;  // the ledger is on a small file system that is full at times
+  bool full_disk = false;    // the ledger is on a small file system that is full at times
+  bool clock_jumps = false;  // of the server's clock
   // The canary: after each kill the end of RocksDB's log is cut off, as if it had not been written.
   bool tear_the_log = false;
 };

@@ -17,8 +17,9 @@ namespace lumbung {
 // The books that all clients share; set_up.h opens them.
 inline constexpr CooperativeId kFirstCooperative{9'000'101};
 inline constexpr uint32_t kCooperatives = 2;
-inline constexpr uint32_t kWallets = 300;          // in each cooperative, holders 1 …
-inline constexpr int64_t kMostAtOnce = 9'500'000;  // sen: a wallet's limit of one transaction
+inline constexpr uint32_t kWallets = 300;              // in each cooperative, holders 1 …
+inline constexpr int64_t kMostAtOnce = 9'500'000;      // sen: a wallet's limit of one transaction
+inline constexpr int64_t kMostInADay = 1'000'000'000;  // of every fourth wallet
 
 AccountId WalletOf(uint32_t cooperative, uint32_t holder);
 

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "tests/crash/books.h"
 #include "tests/crash/client.h"
 #include "tests/crash/history_check.h"
+#include "tests/crash/jumping_clock.h"
 
 namespace lumbung {
 
@@ -120,14 +122,23 @@ absl::StatusOr<RoundResult> PlayRound(const Options& options, const std::string&
     if (!mounted.ok()) return mounted.status();
     disk = *std::move(mounted);
   }
-  ServerProcess server({.program = options.server, .folder = folder, .data = data});
-  Client::Shared shared{.server = server, .findings = findings};
+  std::optional<JumpingClock> clock;
+  if (options.clock_jumps) clock.emplace(folder);
+  ServerProcess server({.program = options.server,
+                        .folder = folder,
+                        .data = data,
+                        .environment = clock ? clock->Environment() : std::vector<std::string>{}});
+  Client::Shared shared{.server = server, .findings = findings, .clock_jumps = options.clock_jumps};
   Clients clients = MakeClients(options, shared);
   Nemesis nemesis({.seed = options.seed,
                    .kills = options.kills,
                    .duration = std::chrono::seconds(options.seconds),
                    .tear_the_log = options.tear_the_log},
-                  {.server = server, .clients = clients, .disk = disk.get()}, shared);
+                  {.server = server,
+                   .clients = clients,
+                   .disk = disk.get(),
+                   .clock = clock ? &*clock : nullptr},
+                  shared);
   absl::Status status = nemesis.StartServer();
   if (status.ok()) status = OpenBooks(server.address());
   if (!status.ok()) return status;

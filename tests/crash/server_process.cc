@@ -1,6 +1,8 @@
 #include "tests/crash/server_process.h"
 
 #include <fcntl.h>
+#include <semaphore.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -28,15 +30,23 @@ std::string EndOf(const std::string& text) {
   return text.size() <= kBytes ? text : text.substr(text.size() - kBytes);
 }
 
+// As execve takes them.
+std::vector<char*> PointersTo(std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  for (std::string& text : texts) pointers.push_back(text.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
 // The child's side of the fork: never returns.
-[[noreturn]] void Become(char* const* arguments, const char* log) {
+[[noreturn]] void Become(char* const* arguments, char* const* environment, const char* log) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   const int descriptor = open(log, O_WRONLY | O_CREAT | O_APPEND, 0644);
   if (descriptor >= 0) {
     dup2(descriptor, STDOUT_FILENO);
     dup2(descriptor, STDERR_FILENO);
   }
-  execv(arguments[0], arguments);
+  execve(arguments[0], arguments, environment);
   constexpr int kNotFound = 127;
   _exit(kNotFound);
 }
@@ -52,12 +62,15 @@ ServerProcess::~ServerProcess() {
 void ServerProcess::Spawn(const std::vector<std::string>& arguments) {
   std::vector<std::string> all = {places_.program, "--data", data()};
   all.insert(all.end(), arguments.begin(), arguments.end());
-  std::vector<char*> pointers;
-  for (std::string& argument : all) pointers.push_back(argument.data());
-  pointers.push_back(nullptr);
+  std::vector<std::string> environment = places_.environment;
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    environment.emplace_back(*variable);
+  }
+  const std::vector<char*> arguments_pointers = PointersTo(all);
+  const std::vector<char*> environment_pointers = PointersTo(environment);
   const std::string log = places_.folder + "/log";
   pid_ = fork();
-  if (pid_ == 0) Become(pointers.data(), log.c_str());
+  if (pid_ == 0) Become(arguments_pointers.data(), environment_pointers.data(), log.c_str());
 }
 
 void ServerProcess::Start(const std::vector<std::string>& options) {
@@ -89,8 +102,16 @@ absl::Status ServerProcess::WaitUntilServing(std::chrono::milliseconds patience)
 void ServerProcess::Kill() {
   kill(pid_, SIGKILL);
   waitpid(pid_, nullptr, 0);
+  RemoveSharedMemory();
   pid_ = -1;
   SetAddress("");
+}
+
+// What libfaketime could not remove at its end.
+void ServerProcess::RemoveSharedMemory() const {
+  if (places_.environment.empty()) return;
+  shm_unlink(("/faketime_shm_" + std::to_string(pid_)).c_str());
+  sem_unlink(("/faketime_sem_" + std::to_string(pid_)).c_str());
 }
 
 void ServerProcess::Freeze() { kill(pid_, SIGSTOP); }

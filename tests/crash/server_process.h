@@ -22,8 +22,9 @@ class ServerProcess {
  public:
   struct Places {
     std::string program;
-    std::string folder;  // gets the log and the file with the address
-    std::string data;    // the ledger's folder
+    std::string folder;                    // gets the log and the file with the address
+    std::string data;                      // the ledger's folder
+    std::vector<std::string> environment;  // NAME=VALUE, beside that of this process
   };
   explicit ServerProcess(Places places);
   ServerProcess(const ServerProcess&) = delete;
@@ -56,6 +57,7 @@ class ServerProcess {
   const std::string& data() const { return places_.data; }
 
  private:
+  void RemoveSharedMemory() const;
   void Spawn(const std::vector<std::string>& arguments);
   void SetAddress(const std::string& address);
   absl::Status Ended(int status);
