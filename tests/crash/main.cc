@@ -50,6 +50,7 @@ void PrintTable(const RoundResult& result, const Findings& findings) {
   row("ids from the future", tally.refused);
   row("holds expired", result.expired);
   row("entries in the ledger", result.entries);
+  row("  followed meanwhile", result.watched);
   row("confirmed", result.confirmed);
   row("lost", findings.count(Findings::Sort::kLost));
   row("doubled", findings.count(Findings::Sort::kDoubled));

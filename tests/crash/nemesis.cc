@@ -115,7 +115,13 @@ absl::Status Nemesis::FillDisk() {
   if (!status.ok()) return status;
   const auto exit_code = server_.AwaitExit(milliseconds(5'000));
   if (!exit_code.ok()) return exit_code.status();
-  if (!exit_code->has_value()) return disk_->Widen();
+  if (!exit_code->has_value()) {
+    // It had room, or is about to notice that it has none.
+    server_.Kill();
+    ++deeds_.kills;
+    status = disk_->Widen();
+    return status.ok() ? StartServer() : status;
+  }
   ++deeds_.ended_by_full_disks;
   if (**exit_code != kDiskFailed) {
     return absl::InternalError("on a full disk the server ended with exit code " +

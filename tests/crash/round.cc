@@ -12,6 +12,7 @@
 #include "tests/crash/client.h"
 #include "tests/crash/history_check.h"
 #include "tests/crash/jumping_clock.h"
+#include "tests/crash/ledger_watch.h"
 
 namespace lumbung {
 
@@ -35,9 +36,16 @@ Clients MakeClients(const Options& options, Client::Shared& shared) {
   return clients;
 }
 
+absl::StatusOr<std::unique_ptr<SmallDisk>> MountIn(const std::string& folder) {
+  std::filesystem::create_directory(folder + "/disk");
+  return SmallDisk::Mount(folder + "/disk");
+}
+
 // The clients pay while the nemesis is at work; then they settle what is unknown, undisturbed.
-absl::Status Attack(Nemesis& nemesis, Clients& clients, Client::Shared& shared) {
+absl::Status Attack(Nemesis& nemesis, Clients& clients, LedgerWatch& watch,
+                    Client::Shared& shared) {
   std::vector<std::thread> threads;
+  threads.emplace_back([&watch] { watch.Run(); });
   for (const auto& client : clients) threads.emplace_back([&client] { client->Run(); });
   absl::Status status = nemesis.Run();
   shared.stop = true;
@@ -74,15 +82,17 @@ absl::Status CompareWithReplay(ServerProcess& server, Nemesis& nemesis, Findings
 // What is acknowledged must be there after one more kill, and after everything that follows from
 // the ledger was thrown away.
 absl::Status Compare(ServerProcess& server, Nemesis& nemesis, HistoryCheck& check,
-                     Findings& findings) {
+                     LedgerWatch& watch, Findings& findings) {
   absl::Status status = nemesis.KillAndRestart();
   if (!status.ok()) return status;
   // Once more where a hold expired between the entries and the balances.
   absl::StatusOr<std::vector<v1::Account>> accounts;
   absl::StatusOr<HashedState> state;
   do {
-    status = ReadLedger(server.address(), check.entries() + 1,
-                        [&](const v1::Entry& entry) { check.Take(entry); });
+    status = ReadLedger(server.address(), check.entries() + 1, [&](const v1::Entry& entry) {
+      check.Take(entry);
+      watch.Compare(entry);
+    });
     if (!status.ok()) return status;
     accounts = ListBooks(server.address());
     if (!accounts.ok()) return accounts.status();
@@ -90,6 +100,7 @@ absl::Status Compare(ServerProcess& server, Nemesis& nemesis, HistoryCheck& chec
     if (!state.ok()) return state.status();
   } while (state->last_sequence != check.entries());
   check.Finish(*accounts);
+  watch.CompareLength(check.entries());
   return CompareWithReplay(server, nemesis, findings);
 }
 
@@ -114,11 +125,8 @@ void WriteRecords(const Clients& clients, const std::string& path) {
 absl::StatusOr<RoundResult> PlayRound(const Options& options, const std::string& folder,
                                       Findings& findings) {
   std::unique_ptr<SmallDisk> disk;
-  std::string data = folder + "/data";
   if (options.full_disk) {
-    data = folder + "/disk/data";
-    std::filesystem::create_directory(folder + "/disk");
-    absl::StatusOr<std::unique_ptr<SmallDisk>> mounted = SmallDisk::Mount(folder + "/disk");
+    absl::StatusOr<std::unique_ptr<SmallDisk>> mounted = MountIn(folder);
     if (!mounted.ok()) return mounted.status();
     disk = *std::move(mounted);
   }
@@ -126,7 +134,7 @@ absl::StatusOr<RoundResult> PlayRound(const Options& options, const std::string&
   if (options.clock_jumps) clock.emplace(folder);
   ServerProcess server({.program = options.server,
                         .folder = folder,
-                        .data = data,
+                        .data = folder + (options.full_disk ? "/disk/data" : "/data"),
                         .environment = clock ? clock->Environment() : std::vector<std::string>{}});
   Client::Shared shared{.server = server, .findings = findings, .clock_jumps = options.clock_jumps};
   Clients clients = MakeClients(options, shared);
@@ -143,7 +151,8 @@ absl::StatusOr<RoundResult> PlayRound(const Options& options, const std::string&
   if (status.ok()) status = OpenBooks(server.address());
   if (!status.ok()) return status;
 
-  status = Attack(nemesis, clients, shared);
+  LedgerWatch watch(shared);
+  status = Attack(nemesis, clients, watch, shared);
   RoundResult result;
   std::vector<const Record*> records;
   for (const auto& client : clients) {
@@ -152,10 +161,11 @@ absl::StatusOr<RoundResult> PlayRound(const Options& options, const std::string&
   }
   if (status.ok()) {
     HistoryCheck check(records, findings);
-    status = Compare(server, nemesis, check, findings);
+    status = Compare(server, nemesis, check, watch, findings);
     result.entries = check.entries();
     result.confirmed = check.confirmed();
     result.expired = check.expired();
+    result.watched = watch.read();
   }
   if (!status.ok() || findings.any()) {
     WriteRecords(clients, folder + "/records");

@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# The seeded attackers, turn after turn with new seeds, until the time is over or one of them finds
+# something: crash (plain, on a full disk, with a clock that jumps), the model test, the simulation.
+# Builds them first. Ends with the sums of crash's counts, and with 0 if nothing was found.
+#
+#   tests/soak.sh --hours N [--seed FIRST_SEED] [--folder FOLDER]     for example: --hours 0.2
+#
+# Without --hours it goes on until it is interrupted.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root"
+
+readonly programs=build/release
+hours=
+seed=$((RANDOM * 32768 + RANDOM))
+parent=${TMPDIR:-}
+
+fail() {
+  printf 'soak: %s\n' "$*" >&2
+  exit 2
+}
+
+parse_arguments() {
+  while (($#)); do
+    (($# >= 2)) || fail "$1 needs a value, or is unknown (see the head of this file)"
+    case $1 in
+      --hours) hours=$2 ;;
+      --seed) seed=$2 ;;
+      --folder) parent=$2 ;;
+      *) fail "unknown option $1" ;;
+    esac
+    shift 2
+  done
+}
+
+is_over() { [[ -n $end ]] && (($(date +%s) >= end)); }
+
+# Of crash's tables, all added up.
+sum_up() {
+  echo "== after $turns turns"
+  awk '/^[a-z ,]+ [0-9]+$/ {
+         count = $NF
+         sub(/ +[0-9]+$/, "")
+         if (!($0 in sums)) names[++rows] = $0
+         sums[$0] += count
+       }
+       END { for (i = 1; i <= rows; ++i) printf "%-28s %14d\n", names[i], sums[names[i]] }' \
+    "$folder/crash" 2>/dev/null || true
+}
+
+# Runs one attacker with the turn's seed; what it prints is kept, and shown if it finds something.
+#   attack NAME COMMAND ...
+attack() {
+  local name=$1 code=0
+  shift
+  is_over && return
+  printf '%s seed %s: %s\n' "$(date +%T)" "$seed" "$*"
+  LUMBUNG_SEED=$seed "$@" >"$folder/last" 2>&1 || code=$?
+  cat "$folder/last" >>"$folder/$name"
+  case $code in
+    0) ;;
+    77) tail -n 1 "$folder/last" ;; # not possible on this machine
+    *)
+      tail -n 40 "$folder/last"
+      sum_up
+      echo "== FOUND by: LUMBUNG_SEED=$seed $*"
+      exit 1
+      ;;
+  esac
+}
+
+parse_arguments "$@"
+targets=(lumbungd crash model_test)
+[[ ! -d tests/simulation ]] || targets+=(simulation)
+deploy/prepare.sh --with-tests --preset release "${targets[@]}"
+
+folder=$(mktemp -d ${parent:+-p "$parent"})
+end=
+[[ -z $hours ]] || end=$(awk -v now="$(date +%s)" -v hours="$hours" \
+  'BEGIN { printf "%d", now + hours * 3600 }')
+turns=0
+trap 'sum_up; rm -rf "$folder"; exit 130' INT TERM
+
+crash=("$programs/tests/crash/crash" --server "$programs/api/lumbungd" --folder "$folder"
+  --kills 30 --seconds 60 --rate 20000 --most-rows 8190)
+while ! is_over; do
+  attack crash "${crash[@]}"
+  attack model "$programs/tests/model/model_test"
+  attack crash "${crash[@]}" --full-disk
+  [[ ! -d tests/simulation ]] ||
+    attack simulation "$programs/tests/simulation/simulation" --seconds 60
+  attack crash "${crash[@]}" --clock-jumps
+  seed=$((seed + 1))
+  turns=$((turns + 1))
+done
+sum_up
+rm -rf "$folder"
