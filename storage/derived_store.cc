@@ -17,7 +17,9 @@
 #include "storage/folder.h"
 #include "storage/id_order.h"
 #include "storage/image_codec.h"
+#include "storage/log_check.h"
 #include "storage/status.h"
+#include "storage/table_check.h"
 
 namespace lumbung {
 
@@ -158,15 +160,19 @@ struct DerivedStore::Parts {
 
 absl::Status DerivedStore::Parts::Open() {
   if (absl::Status made = MakeFolder(folder, settings); !made.ok()) return made;
+  const rocksdb::DBOptions options = DatabaseOptions(settings);
+  absl::Status result = CheckLogs(folder, *options.env);
+  if (absl::IsDataLoss(result)) return Unreadable(std::string(result.message()));
+  if (!result.ok()) return result;
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
   for (size_t family = 0; family < kFamilyCount; ++family) {
     descriptors.emplace_back(kFamilyNames[family], family == kIds ? IdOptions() : ImageOptions());
   }
   rocksdb::DB* opened = nullptr;
   const rocksdb::Status status =
-      rocksdb::DB::Open(DatabaseOptions(settings), folder, descriptors, &families, &opened);
+      rocksdb::DB::Open(options, folder, descriptors, &families, &opened);
   db.reset(opened);
-  absl::Status result = ToStatus(status, "opening the derived data in " + folder);
+  result = ToStatus(status, "opening the derived data in " + folder);
   if (absl::IsFailedPrecondition(result)) {
     return absl::FailedPreconditionError("the derived data in " + folder +
                                          " is in use by another lumbungd");
@@ -399,7 +405,11 @@ absl::Status DerivedStore::LoadState(State& state) const {
   if (parts_->state_watermark == 0) return absl::OkStatus();
   rocksdb::DB& db = *parts_->db;
   const auto& families = parts_->families;
-  absl::Status status = LoadOrganisation(db, families[kOrganisation], state);
+  absl::Status status =
+      CheckBlocks(db, {families.begin(), families.begin() + kIds}, "loading the checkpoint");
+  if (absl::IsDataLoss(status)) return Unreadable(std::string(status.message()));
+  if (!status.ok()) return status;
+  status = LoadOrganisation(db, families[kOrganisation], state);
   if (status.ok()) {
     status = LoadFamily(db, families[kAccounts], state, &CheckpointPart::accounts);
   }
@@ -478,6 +488,9 @@ absl::Status DerivedStore::Parts::Ingest(std::span<const SealedId> ids) {
     if (absl::Status status = WriteSst(paths.back(), ids, part); !status.ok()) return status;
   }
   rocksdb::IngestExternalFileOptions options;
+  // RocksDB 7.8 looks for a file's first and last key, and if it can't read the first it takes the
+  // file for empty: all its ids would be forgotten.
+  options.verify_checksums_before_ingest = true;
   options.move_files = true;
   options.write_global_seqno = false;
   return ToStatus(db->IngestExternalFile(families[kIds], paths, options),

@@ -17,6 +17,7 @@
 #include "storage/block_codec.h"
 #include "storage/folder.h"
 #include "storage/key.h"
+#include "storage/log_check.h"
 #include "storage/status.h"
 
 namespace lumbung {
@@ -199,6 +200,7 @@ absl::Status LedgerStore::Parts::Open(Access access) {
   } else if (!options.env->FileExists(folder + "/CURRENT").ok()) {
     return absl::NotFoundError("there is no ledger in " + folder);  // RocksDB would make the folder
   }
+  if (absl::Status logs = CheckLogs(folder, *options.env); !logs.ok()) return logs;
   const std::vector<rocksdb::ColumnFamilyDescriptor> descriptors = {
       {rocksdb::kDefaultColumnFamilyName, {}}, {kFamily, FamilyOptions(settings)}};
   rocksdb::DB* opened = nullptr;

@@ -12,6 +12,7 @@
 
 #include "rocksdb/db.h"
 #include "tests/engine/core/seed.h"
+#include "tests/storage/flipping_env.h"
 #include "tests/storage/temporary_folder.h"
 
 namespace lumbung {
@@ -225,6 +226,20 @@ TEST(DerivedStore, PutsIdsThatAreNewerThanAllOthersWhereTheyAreNeverWrittenAgain
   EXPECT_EQ(in_last_level, 1'000 + (kGenerations - 1) * 990);
   for (rocksdb::ColumnFamilyHandle* handle : handles) db->DestroyColumnFamilyHandle(handle);
   delete db;
+}
+
+// RocksDB takes a table whose first block it can't read for one without keys. Its ids would be
+// forgotten as soon as they leave memory, and a repeat would be paid again.
+TEST(DerivedStore, DoesNotSayThatIdsAreIndexedIfTheirTableWasDamagedOnItsWayToTheDisk) {
+  const auto disk = std::make_shared<FlippingFileSystem>(".ids-being-written", 100);
+  const std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(disk);
+  TemporaryFolder folder;
+  const auto store = DerivedStore::Open(folder.Path("derived"), {.env = env.get()});
+  ASSERT_TRUE(store.ok()) << store.status();
+  const absl::Status indexed = (*store)->IndexIds(MakeTimeOrdered(0), Sequence{1'000});
+  EXPECT_TRUE(absl::IsDataLoss(indexed)) << indexed;
+  EXPECT_EQ((*store)->watermarks().ids, kNoSequence);
+  EXPECT_EQ((*store)->generations(), 0u);
 }
 
 TEST(DerivedStore, IsDroppedOnlyWhileNobodyHasItOpen) {
