@@ -42,6 +42,8 @@ class NaiveLedger {
   // Ends all holds whose deadline has come; returns how many.
   size_t Expire(Timestamp now);
 
+  // The sequence that the next entry would get.
+  Sequence next() const { return Sequence{next_}; }
   const std::map<AccountId, NaiveAccount>& accounts() const { return accounts_; }
 
  private:

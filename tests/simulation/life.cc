@@ -1,0 +1,158 @@
+#include "tests/simulation/life.h"
+
+#include <stdexcept>
+
+#include "storage/recovery.h"
+#include "tests/simulation/scheduler.h"
+
+namespace lumbung {
+
+namespace {
+
+// Small, so that in a life of some hundred transactions everything turns over.
+// A block of a full ring spends fewer ids than may come between two turns of the window.
+constexpr size_t kIdSlots = 1024;
+constexpr size_t kObjectsPerPart = 5;
+constexpr Pipeline::Options kPipeline = {
+    .ring_slots = 8, .reserved_slots = 2, .blocks = 3, .spin_microseconds = 0};
+constexpr size_t kWriteBufferBytes = 64 << 10;
+// The pipeline's threads in the order of their signals, and the background's.
+constexpr size_t kPipelineThreads = 3;
+constexpr size_t kBackground = 3;
+// Flushes that may wait before the next append must wait for them.
+constexpr size_t kMaxPending = 2;
+
+}  // namespace
+
+Timestamp Life::TurnClock::Now() {
+  Scheduler::Instance().Yield();
+  answers.push_back(now_);
+  return Timestamp{now_};
+}
+
+Life::Life(SimulatedDisk& disk, SimulatedEnv& env, const int64_t& now, Written& written)
+    : disk_(disk), env_(env), written_(written), apply_clock_(now), background_clock_(now) {}
+
+Life::~Life() {
+  env_.OpenGate();
+  background_.reset();
+  pipeline_.reset();
+  ids_.reset();
+  derived_.reset();
+  ledger_.reset();
+  env_.CloseGate();
+  Scheduler::Instance().Forget();
+}
+
+absl::Status Life::Recover() {
+  env_.OpenGate();
+  absl::Status status;
+  try {
+    status = OpenAndRecover();
+  } catch (const std::runtime_error& check) {
+    status = absl::InternalError(check.what());
+  }
+  env_.CloseGate();
+  return status;
+}
+
+absl::Status Life::OpenAndRecover() {
+  const StoreSettings settings{.env = &env_, .write_buffer_bytes = kWriteBufferBytes};
+  auto ledger = LedgerStore::Open(kLedgerFolder, Access::kReadWrite, settings);
+  if (!ledger.ok()) return ledger.status();
+  ledger_ = std::move(*ledger);
+  auto derived = DerivedStore::Open(kDerivedFolder, settings);
+  if (!derived.ok()) return derived.status();
+  derived_ = std::move(*derived);
+  ids_ = std::make_unique<IdWindow>(IdWindow::Options{kIdSlots}, *derived_);
+  const auto recovered = lumbung::Recover(*ledger_, *derived_, state_, *ids_, {});
+  if (!recovered.ok()) return recovered.status();
+  last_ = recovered->last;
+  synced_ = last_;
+  return absl::OkStatus();
+}
+
+void Life::Start() {
+  const auto ignore = [](const absl::Status&) {};
+  pipeline_ = std::make_unique<Pipeline>(kPipeline, state_, *ids_, *this, *this, apply_clock_,
+                                         Sequence{last_.value() + 1}, ignore);
+  pipeline_->Start();
+  Scheduler::Instance().Gather(kPipelineThreads);
+  background_ =
+      std::make_unique<Background>(Background::Options{.objects_per_part = kObjectsPerPart},
+                                   *pipeline_, *ids_, *derived_, background_clock_, ignore);
+  background_thread_ = std::thread([this] { RunBackground(); });
+  Scheduler::Instance().Gather(kPipelineThreads + 1);
+}
+
+void Life::RunBackground() {
+  for (;;) {
+    Scheduler::Instance().Yield();
+    if (stop_background_) return;
+    const bool checkpoint = checkpoint_wanted_;
+    const absl::Status status = background_->RunOnce(
+        checkpoint ? Background::Checkpointing::kIncluded : Background::Checkpointing::kSkipped);
+    if (!status.ok()) return;
+    if (checkpoint) checkpoint_wanted_ = false;
+  }
+}
+
+bool Life::Step(std::mt19937_64& random) {
+  Scheduler& scheduler = Scheduler::Instance();
+  std::vector<size_t> runnable = scheduler.Runnable();
+  const size_t pending = env_.pending();
+  if (runnable.empty() && pending == 0) return false;
+  const size_t choice = random() % (runnable.size() + (pending != 0 ? 1 : 0));
+  if (choice == runnable.size() || pending >= kMaxPending) {
+    env_.OpenGate();
+    env_.CloseGate();
+    return true;
+  }
+  const size_t thread = runnable[choice];
+  if (thread < kBackground) {
+    scheduler.Run(thread);
+    return true;
+  }
+  // It may wait for a flush, which may wait for a compaction.
+  env_.OpenGate();
+  scheduler.Run(thread);
+  env_.CloseGate();
+  return true;
+}
+
+SubmitStatus Life::Submit(Request& request, Room room) { return pipeline_->Submit(request, room); }
+
+void Life::Stop() {
+  if (pipeline_ == nullptr) return;
+  stop_background_ = true;
+  env_.OpenGate();
+  Scheduler::Instance().Release();
+  if (disk_.dead() || !Scheduler::Instance().failed_check().empty()) pipeline_->Fail();
+  background_thread_.join();
+  pipeline_->Stop();
+  env_.CloseGate();
+}
+
+absl::Status Life::Append(std::span<Block* const> blocks) {
+  Scheduler::Instance().Yield();
+  for (const Block* block : blocks) {
+    const size_t before = block->first().value() - 1;
+    if (written_.entries.size() < before) {
+      Scheduler::Instance().NoteFailedCheck("a gap in what is written");
+    }
+    written_.entries.resize(before);
+    written_.entries.insert(written_.entries.end(), block->entries().begin(),
+                            block->entries().end());
+  }
+  const absl::Status status = ledger_->Append(blocks);
+  if (status.ok()) ++written_.appends;
+  if (status.ok() && disk_.LogsAreSynced(kLedgerFolder)) synced_ = blocks.back()->last();
+  Scheduler::Instance().Yield();
+  return status;
+}
+
+void Life::ReadTransaction(Sequence first, std::vector<Entry>& legs) {
+  ledger_->ReadTransaction(first, legs);
+}
+
+}  // namespace lumbung

@@ -1,0 +1,96 @@
+// One life of the simulated engine: from opening what is on the disk to the crash or the orderly
+// end. Wired as lumbungd does it, with the threads under the scheduler. Conductor only.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <random>
+#include <thread>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "engine/clock.h"
+#include "engine/id_window.h"
+#include "engine/journal.h"
+#include "engine/pipeline.h"
+#include "engine/state.h"
+#include "storage/background.h"
+#include "storage/derived_store.h"
+#include "storage/ledger_store.h"
+#include "tests/simulation/simulated_env.h"
+
+namespace lumbung {
+
+inline constexpr char kLedgerFolder[] = "/data/ledger";
+inline constexpr char kDerivedFolder[] = "/data/derived";
+
+// What the engine wrote, byte by byte, in the order of the sequence; kept over all lives.
+struct Written {
+  std::vector<Entry> entries;  // of sequence 1 on
+  uint64_t appends = 0;        // that succeeded
+};
+
+class Life final : public Journal, public OriginalSource {
+ public:
+  // `now` is the machine's clock.
+  Life(SimulatedDisk& disk, SimulatedEnv& env, const int64_t& now, Written& written);
+  ~Life() override;
+
+  // Opens and recovers. The error is the engine's own; a failed check is one too.
+  absl::Status Recover();
+  // Starts the threads. REQUIRES: Recover succeeded.
+  void Start();
+  // Gives the turn to one thread, by chance. False if none can go on.
+  bool Step(std::mt19937_64& random);
+  SubmitStatus Submit(Request& request, Room room);
+  void WantCheckpoint() { checkpoint_wanted_ = true; }
+  bool checkpoint_done() const { return !checkpoint_wanted_; }
+  // Ends the threads. REQUIRES: the disk is dead, or all was answered.
+  void Stop();
+
+  bool failed() const { return pipeline_ != nullptr && pipeline_->failed(); }
+  LedgerStore& ledger() { return *ledger_; }
+  DerivedStore& derived() { return *derived_; }
+  const State& state() const { return state_; }
+  const IdWindow& ids() const { return *ids_; }
+  Pipeline& pipeline() { return *pipeline_; }
+  // The last sequence whose append returned when the logs were synced.
+  Sequence synced() const { return synced_; }
+  // What the apply thread was told when it asked for the time, in order.
+  const std::vector<int64_t>& applied_at() const { return apply_clock_.answers; }
+
+ private:
+  class TurnClock final : public Clock {
+   public:
+    explicit TurnClock(const int64_t& now) : now_(now) {}
+    Timestamp Now() override;
+    std::vector<int64_t> answers;
+
+   private:
+    const int64_t& now_;
+  };
+
+  absl::Status Append(std::span<Block* const> blocks) override;
+  void ReadTransaction(Sequence first, std::vector<Entry>& legs) override;
+  absl::Status OpenAndRecover();
+  void RunBackground();
+
+  SimulatedDisk& disk_;
+  SimulatedEnv& env_;
+  Written& written_;
+  TurnClock apply_clock_;
+  TurnClock background_clock_;
+  std::unique_ptr<LedgerStore> ledger_;
+  std::unique_ptr<DerivedStore> derived_;
+  State state_;
+  std::unique_ptr<IdWindow> ids_;
+  std::unique_ptr<Pipeline> pipeline_;
+  std::unique_ptr<Background> background_;
+  std::thread background_thread_;
+  Sequence last_;
+  Sequence synced_;
+  bool checkpoint_wanted_ = false;
+  std::atomic<bool> stop_background_{false};
+};
+
+}  // namespace lumbung

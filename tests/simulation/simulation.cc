@@ -1,0 +1,72 @@
+// simulation: lives and deaths of the whole engine on a disk that fails. README.md has the model.
+//
+//   simulation --seed N --cycles M     replays the world of one seed
+//   simulation --seconds S             new worlds until the time is over
+//
+// Ends with 1 and prints the seed if anything is wrong.
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <random>
+
+#include "CLI/CLI.hpp"
+#include "tests/simulation/scheduler.h"
+#include "tests/simulation/world.h"
+
+namespace {
+
+struct Wanted {
+  uint64_t seed = 0;
+  uint64_t cycles = 0;  // in all; 0: until the time is over
+  double seconds = 0;
+};
+
+int Simulate(const Wanted& wanted) {
+  using Clock = std::chrono::steady_clock;
+  const auto start = Clock::now();
+  const auto seconds = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
+  lumbung::Tally tally;
+  uint64_t seed = wanted.seed;
+  uint64_t done = 0;
+  const auto more = [&] {
+    return wanted.cycles != 0 ? done < wanted.cycles : seconds() < wanted.seconds;
+  };
+  while (more()) {
+    lumbung::World world(seed, tally);
+    for (int i = 0; more() && !world.old(); ++i) {
+      ++done;
+      if (world.Cycle()) continue;
+      std::printf("VIOLATION in life %d: %s\nagain: simulation --seed %llu --cycles %d\n", i + 1,
+                  world.violation().c_str(), static_cast<unsigned long long>(seed), i + 1);
+      return 1;
+    }
+    ++seed;
+  }
+  for (const auto& [name, count] : tally) {
+    std::printf("%10llu %s\n", static_cast<unsigned long long>(count), name.c_str());
+  }
+  std::printf("%llu cycles in %.1f s, seeds %llu to %llu\n", static_cast<unsigned long long>(done),
+              seconds(), static_cast<unsigned long long>(wanted.seed),
+              static_cast<unsigned long long>(seed));
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Wanted wanted;
+  wanted.seed = std::random_device{}();
+  if (const char* const text = std::getenv("LUMBUNG_SEED")) {
+    wanted.seed = std::strtoull(text, nullptr, 10);
+  }
+  CLI::App app("Lives and deaths of the whole engine on a disk that fails");
+  app.add_option("--seed", wanted.seed, "of the first world");
+  app.add_option("--cycles", wanted.cycles, "lives in all; 0: until the time is over");
+  app.add_option("--seconds", wanted.seconds, "how long");
+  CLI11_PARSE(app, argc, argv);
+  lumbung::Scheduler::Instance();  // this thread is the conductor
+  std::printf("LUMBUNG_SEED=%llu\n", static_cast<unsigned long long>(wanted.seed));
+  std::fflush(stdout);
+  return Simulate(wanted);
+}
