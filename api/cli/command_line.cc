@@ -49,6 +49,7 @@ CommandLine::CommandLine() : app_(kDescription, "lumbung") {
   AddResolveCommand(*this);
   AddSubmitCommand(*this);
   AddLedgerCommands(*this);
+  AddReceiptCommands(*this);
   AddOperatorCommands(*this);
 }
 

@@ -77,6 +77,7 @@ void AddHoldCommands(CommandLine& line);
 void AddResolveCommand(CommandLine& line);
 void AddSubmitCommand(CommandLine& line);
 void AddLedgerCommands(CommandLine& line);
+void AddReceiptCommands(CommandLine& line);
 void AddOperatorCommands(CommandLine& line);
 
 }  // namespace lumbung::cli

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "api/server/account_history.h"
 #include "api/server/encode_entry.h"
+#include "api/server/find_receipt.h"
 #include "api/server/read_entries.h"
 #include "api/server/submit.h"
 #include "engine/business_date.h"
@@ -17,6 +18,7 @@ using EntryCall = Call<v1::GetEntryRequest, v1::Entry, ReadScratch>;
 using CheckpointCall = Call<v1::GetCheckpointRequest, v1::GetCheckpointReply, ReadScratch>;
 using InclusionCall = Call<v1::ProveInclusionRequest, v1::ProveInclusionReply, ReadScratch>;
 using ConsistencyCall = Call<v1::ProveConsistencyRequest, v1::ProveConsistencyReply, ReadScratch>;
+using ReceiptCall = Call<v1::GetReceiptRequest, v1::Receipt, ReadScratch>;
 using TrialBalanceCall =
     Call<v1::GetTrialBalanceRequest, v1::GetTrialBalanceReply, TrialBalanceScratch>;
 
@@ -162,6 +164,12 @@ void ProveConsistent(ConsistencyCall& call) {
   FinishProof(call, log->ProveConsistency({message.first_tree_size(), message.second_tree_size()}));
 }
 
+void ProveTransaction(ReceiptCall& call) {
+  if (LogOf(call) == nullptr) return;
+  const Sequence sequence{call.message().sequence()};
+  call.Finish(FindReceipt(*call.scratch().engine, sequence, call.reply()));
+}
+
 // Ends at once with a status.
 class EndedReactor final : public grpc::ServerWriteReactor<v1::ReadEntriesReply> {
  public:
@@ -177,6 +185,7 @@ LedgerServiceImpl::LedgerServiceImpl(EngineParts& engine) : engine_(engine) {
   SetMessageAllocatorFor_GetCheckpoint(&checkpoint_);
   SetMessageAllocatorFor_ProveInclusion(&inclusion_);
   SetMessageAllocatorFor_ProveConsistency(&consistency_);
+  SetMessageAllocatorFor_GetReceipt(&receipt_);
 }
 
 grpc::ServerWriteReactor<v1::ReadEntriesReply>* LedgerServiceImpl::ReadEntries(
@@ -232,6 +241,12 @@ grpc::ServerUnaryReactor* LedgerServiceImpl::ProveConsistency(Context* context,
                                                               const v1::ProveConsistencyRequest*,
                                                               v1::ProveConsistencyReply*) {
   return ReadWith<ConsistencyCall>(engine_, context, ProveConsistent);
+}
+
+grpc::ServerUnaryReactor* LedgerServiceImpl::GetReceipt(Context* context,
+                                                        const v1::GetReceiptRequest*,
+                                                        v1::Receipt*) {
+  return ReadWith<ReceiptCall>(engine_, context, ProveTransaction);
 }
 
 }  // namespace lumbung

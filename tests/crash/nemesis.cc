@@ -29,18 +29,14 @@ constexpr milliseconds kStartPatience{60'000};
 // all the time; other ones after each start, as an operator may choose.
 std::vector<std::string> Nemesis::DrawSettings() {
   const uint64_t ring_slots = uint64_t{16} << random_.Below(7);
-  return {"--checkpoint-interval-ms",
+  return {"--checkpoint-interval-ms", std::to_string(100 << random_.Below(4)), "--id-window-slots",
+          std::to_string(4'096 << random_.Below(5)), "--ring-slots", std::to_string(ring_slots),
+          "--reserved-slots", std::to_string(ring_slots / 8), "--blocks",
+          std::to_string(64 << random_.Below(5)), "--spin-us",
+          std::to_string(random_.Below(2) * 20), "--transparency-interval-ms",
           std::to_string(100 << random_.Below(4)),
-          "--id-window-slots",
-          std::to_string(4'096 << random_.Below(5)),
-          "--ring-slots",
-          std::to_string(ring_slots),
-          "--reserved-slots",
-          std::to_string(ring_slots / 8),
-          "--blocks",
-          std::to_string(64 << random_.Below(5)),
-          "--spin-us",
-          std::to_string(random_.Below(2) * 20)};
+          // What was signed and then torn off would be noticed by the server itself, at its start.
+          "--transparency", plan_.tear_the_log ? "off" : "on"};
 }
 
 absl::Status Nemesis::StartServer() {

@@ -5,6 +5,7 @@ Python's standard library and `openssl pkeyutl`, and knows no line of Lumbung's 
 """
 
 import base64
+import datetime
 import hashlib
 import json
 import os
@@ -120,3 +121,51 @@ def verify_consistency(first, first_root, second, second_root, proof):
             sr = sha256(b'\x01', sr, c)
         fn, sn = fn >> 1, sn >> 1
     need(sn == 0 and (fr, sr) == (first_root, second_root), 'the proof leads to other roots')
+
+
+def read_entry(sequence, leaf_text, proof):
+    """What a receipt must say about an entry, from nothing but its leaf; and its place in its
+    transaction."""
+    leaf = decode(leaf_text)
+    need(len(leaf) >= 128 and len(leaf) == 128 + int.from_bytes(leaf[124:126], 'little'), 'a leaf')
+    high, low, debit, credit, amount = struct.unpack('<QQQQq', leaf[:40])
+    time_ns, = struct.unpack('<q', leaf[72:80])
+    outcome, = struct.unpack('<H', leaf[114:116])
+    has_text = leaf[128:129] == b'\x01'  # the attachment's first field
+    accounts = [f'{number >> 40}.{number >> 26 & 0x3fff}.{number & 0x3ffffff}'
+                for number in (debit, credit)]
+    time = datetime.datetime.fromtimestamp(time_ns // 10**9, datetime.timezone.utc)
+    return {'sequence': sequence, 'id': str(uuid.UUID(int=high << 64 | low)),
+            'time': f'{time:%Y-%m-%dT%H:%M:%S}.{time_ns % 10**9:09}Z',
+            'debit': accounts[0], 'credit': accounts[1], 'amount': amount, 'outcome': outcome,
+            'text': leaf[130:130 + leaf[129]].decode() if has_text else '',
+            'leaf': leaf_text, 'proof': proof}, (high, low, time_ns, leaf[119]), leaf[118]
+
+
+def verify_receipt(receipt, vkey, witnesses=()):
+    """The entries of a good receipt, given as bytes; Refused for any other."""
+    try:
+        text = receipt.decode().removesuffix('\n')
+        found = json.loads(text)
+        read = [read_entry(entry['sequence'], entry['leaf'], entry['proof'])
+                for entry in found['entries']]
+        again = {'lumbung_receipt': 1, 'entries': [entry for entry, _, _ in read],
+                 'checkpoint': found['checkpoint']}
+        need(json.dumps(again, ensure_ascii=False, separators=(',', ':')) == text,
+             'it says something else than its leaves')
+        size, root = open_checkpoint(found['checkpoint'], vkey, witnesses)
+        need(read and len({transaction for _, transaction, _ in read}) == 1, 'no one transaction')
+        for place, (entry, _, leg) in enumerate(read):
+            need((entry['sequence'], leg) == (read[0][0]['sequence'] + place, read[0][2] + place),
+                 'out of order')
+            verify_inclusion(sha256(b'\x00', decode(entry['leaf'])), entry['sequence'] - 1, size,
+                             [decode(text, 32) for text in entry['proof']], root)
+        return again['entries']
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, struct.error) as error:
+        raise Refused(f'not a receipt: {error!r}') from error
+
+
+if __name__ == '__main__':
+    with open(sys.argv[1], 'rb') as saved:
+        for line in verify_receipt(saved.read(), *sys.argv[2:3], sys.argv[3:]):
+            print({name: line[name] for name in line if name not in ('leaf', 'proof')})

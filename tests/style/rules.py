@@ -29,6 +29,8 @@ ALLOWED_INCLUDES = {
     'storage/': ('storage/', 'engine/', 'absl/', 'rocksdb/', 'openssl/'),
     'api/': ('api/', 'engine/', 'lumbung/v1/', 'absl/', 'grpc', 'google/protobuf/', 'boost/',
              'spdlog/', 'fmt/', 'CLI/', 'toml++/', 'nlohmann/', 'openssl/'),
+    'api/cli/': ('api/', 'engine/', 'storage/transparency/', 'lumbung/v1/', 'absl/', 'grpc',
+                 'google/protobuf/', 'fmt/', 'CLI/', 'nlohmann/'),
     'api/server/': ('api/', 'engine/', 'storage/', 'lumbung/v1/', 'absl/', 'grpc',
                     'google/protobuf/', 'boost/', 'spdlog/', 'fmt/', 'CLI/', 'toml++/',
                     'nlohmann/', 'openssl/'),

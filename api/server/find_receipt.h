@@ -1,0 +1,18 @@
+// The receipt of a transaction, from the ledger and its transparency log.
+#pragma once
+
+#include <grpcpp/support/status.h>
+
+#include "api/server/engine_parts.h"
+#include "engine/types.h"
+#include "lumbung/v1/ledger_service.pb.h"
+
+namespace lumbung {
+
+// Fills in the receipt of the transaction that the entry belongs to, under the newest checkpoint.
+// NOT_FOUND beyond the durable end. UNAVAILABLE if no checkpoint covers it yet: then one is asked
+// for, so that the next attempt, a second later, succeeds. Otherwise the proofs' status. A
+// readers' thread. REQUIRES: engine.transparency is not null.
+grpc::Status FindReceipt(const EngineParts& engine, Sequence sequence, v1::Receipt& receipt);
+
+}  // namespace lumbung
