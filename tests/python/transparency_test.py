@@ -116,7 +116,7 @@ class Transparency(unittest.TestCase):
 
     def test_what_no_tree_answers_is_refused_by_name(self):
         client = self.opened()
-        size = self.checkpoint(client)[0]
+        size = self.checkpoint(client, 1)[0]
         invalid, not_found = grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.NOT_FOUND
         self.assertIn('sequence: expected 1 to',
                       self.assertCode(invalid, self.inclusion, client, 0, size))
