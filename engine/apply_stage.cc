@@ -33,17 +33,15 @@ ApplyStage::ApplyStage(Parts parts, Sequence next)
 void ApplyStage::Run() {
   Progress& progress = parts_.progress;
   while (!progress.failed.load(std::memory_order_acquire)) {
-    if (Request* const request = parts_.ring.Published(applied_)) {
-      Process(*request);
-      progress.applied.store(++applied_, std::memory_order_release);
+    if (parts_.ring.Published(applied_) != nullptr) {
+      ProcessNext(parts_.clock.Now().value());
     } else if (parts_.ring.IsEnd(applied_)) {
       break;
+    } else if (HasUnwritten()) {
+      progress.apply_signal.WaitUntil([&] { return HasWork() || PersistIsIdle(); });
     } else {
-      progress.apply_signal.WaitUntil([&] {
-        return parts_.ring.Published(applied_) != nullptr || parts_.ring.IsEnd(applied_) ||
-               (HasUnwritten() && PersistIsIdle()) ||
-               progress.failed.load(std::memory_order_acquire);
-      });
+      turn_.Return();
+      progress.apply_signal.WaitUntil([&] { return HasWork() && turn_.Take(); });
     }
     WriteIfDue();
   }
@@ -52,10 +50,56 @@ void ApplyStage::Run() {
   progress.persist_signal.Notify();
 }
 
-void ApplyStage::Process(Request& request) {
-  const int64_t now = parts_.clock.Now().value();
+void ApplyStage::HelpOrNotify() {
+  Progress& progress = parts_.progress;
+  switch (turn_.TakeToHelp()) {
+    case Turn::Holder::kHelper:
+      return;  // it will see what was published
+    case Turn::Holder::kApplyThread:
+      return progress.apply_signal.Notify();
+    case Turn::Holder::kNobody:
+      break;
+  }
+  Help();
+  if (turn_.Return() == Turn::Asked::kYes || HasWork()) progress.apply_signal.Notify();
+}
+
+void ApplyStage::Help() {
+  if (!PersistIsIdle()) return;
+  for (uint64_t count = 0; count < kRequestsAnsweredHere; ++count) {
+    const Request* const request = parts_.ring.Published(applied_);
+    const int64_t now = parts_.clock.Now().value();
+    if (request == nullptr || !MayHelpWith(*request, now)) break;
+    ProcessNext(now);
+  }
+  if (HasUnwritten()) WriteHere();
+}
+
+bool ApplyStage::MayHelpWith(const Request& request, int64_t now) const {
+  return request.commands.size() <= 1 && writer_.block().count() <= kEntriesWrittenHere &&
+         !parts_.ids.NeedsSealing() && !ExpiryIsDue(now) &&
+         !parts_.progress.failed.load(std::memory_order_acquire);
+}
+
+bool ApplyStage::HasWork() const {
+  const Progress& progress = parts_.progress;
+  const uint64_t applied = progress.applied.load(std::memory_order_acquire);
+  return parts_.ring.Published(applied) != nullptr || parts_.ring.IsEnd(applied) ||
+         progress.failed.load(std::memory_order_acquire);
+}
+
+void ApplyStage::ProcessNext(int64_t now) {
+  Process(*parts_.ring.Published(applied_), now);
+  parts_.progress.applied.store(++applied_, std::memory_order_release);
+}
+
+bool ApplyStage::ExpiryIsDue(int64_t now) const {
   const std::optional<Timestamp> deadline = machine_.NextDeadline();
-  if (deadline && deadline->value() <= std::max(now, last_time_ + 1)) {
+  return deadline && deadline->value() <= std::max(now, last_time_ + 1);
+}
+
+void ApplyStage::Process(Request& request, int64_t now) {
+  if (ExpiryIsDue(now)) {
     machine_.ExpireHolds(Timestamp{NextTime(now)}, kMaxExpiriesPerRequest, writer_);
   }
   ApplyCommands(request, now);
@@ -116,6 +160,10 @@ void ApplyStage::WriteIfDue() {
   }
   // What is published already goes along.
   if (parts_.ring.Published(applied_) != nullptr) return;
+  WriteHere();
+}
+
+void ApplyStage::WriteHere() {
   writes_itself_ = true;
   HandOverAll();
   writes_itself_ = false;

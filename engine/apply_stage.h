@@ -21,6 +21,7 @@
 #include "engine/ring.h"
 #include "engine/state.h"
 #include "engine/state_machine.h"
+#include "engine/turn.h"
 
 namespace lumbung {
 
@@ -45,8 +46,22 @@ class ApplyStage final : private BlockWriter::Blocks, private OriginalSource {
   // The thread's body: returns when the ring is closed and empty, or the journal has failed.
   void Run();
 
+  // A thread that has published and may work for a sync or two: does what the apply thread would
+  // do next, if that one has nothing to do, it is little and the disk is idle. Otherwise wakes it.
+  void HelpOrNotify();
+
  private:
-  void Process(Request& request);
+  // REQUIRES: the turn is the caller's, and so all that is applied is handed over. It fills one
+  // block at most and writes it, so it waits for the disk, but never for a block, ids or a Signal:
+  // those are the apply thread's to wait for.
+  void Help();
+  bool MayHelpWith(const Request& request, int64_t now) const;
+  // Any thread. Whether there is reason to take the turn.
+  bool HasWork() const;
+  // REQUIRES: a request is published.
+  void ProcessNext(int64_t now);
+  bool ExpiryIsDue(int64_t now) const;
+  void Process(Request& request, int64_t now);
   void ApplyCommands(Request& request, int64_t now);
   // False if the pipeline failed meanwhile: then nothing more may be applied.
   bool MakeRoomForIds();
@@ -55,6 +70,7 @@ class ApplyStage final : private BlockWriter::Blocks, private OriginalSource {
   // Whether what is unwritten can be written, or must wait for the persist thread.
   bool PersistIsIdle() const;
   void WriteIfDue();
+  void WriteHere();
   void HandOverAll();
   void Push(Block* block);
   void WriteAndReply(Block* block);
@@ -68,7 +84,11 @@ class ApplyStage final : private BlockWriter::Blocks, private OriginalSource {
   // Set at construction.
   Parts parts_;
 
-  // Apply thread only.
+  // Any thread.
+  Turn turn_;
+
+  // The apply thread, or who helps in its place: whoever has the turn. While nobody has it, all
+  // that is applied is handed over.
   StateMachine machine_;
   BlockWriter writer_;
   uint64_t applied_ = 0;      // requests

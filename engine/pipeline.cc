@@ -16,8 +16,9 @@
 
 namespace lumbung {
 
-// The mapping of stages to threads: one thread a stage, and a small group is written and answered
-// by the apply thread itself. The numbers are those of the life of a request in README.md.
+// The mapping of stages to threads: one thread a stage; a small group is written and answered by
+// the apply thread itself, and a lone request by the thread that submits it, if it helps. The
+// numbers are those of the life of a request in README.md.
 struct Pipeline::Parts {
   Parts(Options options, State& state, IdWindow& ids, Journal& journal, OriginalSource& reader,
         Clock& clock, Sequence next, std::function<void(const absl::Status&)> on_failure)
@@ -74,13 +75,17 @@ void Pipeline::Fail() {
   progress.reply_signal.Notify();
 }
 
-SubmitStatus Pipeline::Submit(Request& request, Room room) {
+SubmitStatus Pipeline::Submit(Request& request, Room room, Helping helping) {
   LUMBUNG_CHECK(request.done != nullptr);
   const auto claimant =
       room == Room::kReserved ? Ring::Claimant::kReserved : Ring::Claimant::kOrdinary;
   switch (parts_->ring.Put(request, claimant)) {
     case Ring::ClaimStatus::kClaimed:
-      parts_->progress.apply_signal.Notify();
+      if (helping == Helping::kYes) {
+        parts_->apply.HelpOrNotify();
+      } else {
+        parts_->progress.apply_signal.Notify();
+      }
       return SubmitStatus::kTaken;
     case Ring::ClaimStatus::kFull:
       return SubmitStatus::kFull;

@@ -46,6 +46,11 @@ enum class Room : uint8_t {
   kReserved,  // all slots: capture, void, reversal, and the engine's own queries
 };
 
+// Whether the submitting thread may apply, sync and answer in the apply thread's place, and with
+// its request those of others, while that one has nothing to do. It saves a lone payment a switch
+// of threads. For threads that may wait for one sync, and hold nothing that `done` needs.
+enum class Helping : uint8_t { kNo, kYes };
+
 enum class SubmitStatus : uint8_t {
   kTaken,    // `done` will be called
   kFull,     // no slot is free; the request is still the caller's
@@ -62,8 +67,8 @@ class Pipeline {
   };
 
   // `reader` finds originals that are no longer in the pool's blocks. `next` is the sequence of the
-  // first entry to be written. `on_failure` is called once, on the thread that writes (apply or
-  // persist), after a journal error. All references must outlive the pipeline.
+  // first entry to be written. `on_failure` is called once, on the thread that writes (apply,
+  // persist or one that helps), after a journal error. All references must outlive the pipeline.
   Pipeline(Options options, State& state, IdWindow& ids, Journal& journal, OriginalSource& reader,
            Clock& clock, Sequence next, std::function<void(const absl::Status&)> on_failure);
   ~Pipeline();
@@ -76,8 +81,9 @@ class Pipeline {
   // not go on. on_failure is not called. Any thread, also more than once.
   void Fail();
 
-  // Any thread; wait-free but for the ring's compare-and-swap. REQUIRES: request.done is set.
-  SubmitStatus Submit(Request& request, Room room);
+  // Any thread; wait-free but for the ring's compare-and-swap, unless it helps. `done` may be
+  // called before it returns. REQUIRES: request.done is set.
+  SubmitStatus Submit(Request& request, Room room, Helping helping = Helping::kNo);
 
   // Any thread; each cursor is read once, in an order that keeps the invariant.
   Cursors cursors() const;

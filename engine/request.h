@@ -1,7 +1,7 @@
 // A request: what one slot of the ring carries through the pipeline. Made by a gRPC thread, owned
-// by it until Pipeline::Submit returns kTaken; then by the pipeline until `done` is called, on the
-// reply or apply thread, when everything that it saw or did is durable. Recycled by its owner,
-// so that the vectors keep their capacity.
+// by it until it is taken by Pipeline::Submit; then by the pipeline until `done` is called, on the
+// reply or apply thread or on one that helps, when everything that it saw or did is durable.
+// Recycled by its owner, so that the vectors keep their capacity.
 #pragma once
 
 #include <cstdint>
@@ -38,7 +38,8 @@ struct Request {
     kReplied,      // results are durable
     kUnavailable,  // the engine failed before they were: nothing is known, ask again by id
   };
-  // Called once, on the reply or the apply thread. Must not block.
+  // Called once, on the reply or the apply thread, or on one that helps inside of Submit. Must not
+  // block.
   using Done = void (*)(Request& request, void* context);
   // Runs on the apply thread, in its place in the sequence. Must be short, and must only read (the
   // checkpoint's query also moves its own bookkeeping, which is no part of the books).

@@ -4,8 +4,8 @@
 // warm server neither allocates nor touches fresh pages for a call.
 //
 // Life: AllocateMessages → decode (gRPC thread) → handler (gRPC thread) → Pipeline → reply (reply
-// or apply thread, or a reader's) → Finish → Release. One thread at a time; each
-// hand-over synchronises.
+// or apply thread, a gRPC thread that helps, or a reader's) → Finish → Release. One thread at a
+// time; each hand-over synchronises.
 #pragma once
 
 #include <google/protobuf/arena.h>

@@ -63,10 +63,10 @@ void LookUpCold(const EngineParts& engine, Request& request) {
 
 }  // namespace
 
-grpc::Status Submit(EngineParts& engine, Request& request, Room room) {
+grpc::Status Submit(EngineParts& engine, Request& request, Room room, Helping helping) {
   LUMBUNG_CHECK(request.done != nullptr && request.results.size() == request.commands.size());
   LookUpCold(engine, request);
-  switch (engine.pipeline.Submit(request, room)) {
+  switch (engine.pipeline.Submit(request, room, helping)) {
     case SubmitStatus::kTaken:
       return grpc::Status::OK;
     case SubmitStatus::kFull:

@@ -16,14 +16,15 @@ namespace lumbung {
 // to the pipeline. OK: request.done will be called. Otherwise the request is still the caller's,
 // and the status is what the client should get. gRPC threads. REQUIRES: done is set; as many
 // results as commands.
-grpc::Status Submit(EngineParts& engine, Request& request, Room room);
+grpc::Status Submit(EngineParts& engine, Request& request, Room room, Helping helping);
 
 // The status of a request whose fate is kUnavailable.
 grpc::Status FateUnknown();
 
-// Submits a call's request. When all of it is durable, kReply(call) runs on the pipeline's
-// thread that replies (reply or apply); if that can no longer happen, the call ends with
-// UNAVAILABLE. The call must not be touched afterwards.
+// Submits a call's request. When all of it is durable, kReply(call) runs on the pipeline's thread
+// that replies (reply or apply), or on this one, which helps (Helping), before Send returns; if it
+// can no longer become durable, the call ends with UNAVAILABLE. The call must not be touched
+// afterwards.
 template <auto kReply, typename CallType>
 void Send(EngineParts& engine, CallType& call, Room room) {
   call.request().context = &call;
@@ -32,7 +33,7 @@ void Send(EngineParts& engine, CallType& call, Room room) {
     if (request.fate == Request::Fate::kUnavailable) return done.Finish(FateUnknown());
     kReply(done);
   };
-  const grpc::Status status = Submit(engine, call.request(), room);
+  const grpc::Status status = Submit(engine, call.request(), room, Helping::kYes);
   if (!status.ok()) call.Finish(status);
 }
 

@@ -53,7 +53,8 @@ bool SubmitStreamReactor::Begin(Slot& slot) {
   slot.request.done = Done;
   slot.request.context = &slot;
   Reference();
-  grpc::Status status = Submit(engine_, slot.request, RoomOf(slot.request.commands.front()));
+  grpc::Status status =
+      Submit(engine_, slot.request, RoomOf(slot.request.commands.front()), Helping::kNo);
   if (status.ok()) return true;
   Unreference();
   final_status_ = std::move(status);

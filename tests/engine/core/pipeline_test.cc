@@ -155,6 +155,77 @@ TEST_F(PipelineTest, LeavesALargeGroupToTheReplyThread) {
   EXPECT_NE(call.answered_on, applied_on);
 }
 
+TEST_F(PipelineTest, AppliesSyncsAndAnswersALoneRequestOnTheThreadThatHelps) {
+  Make({.ring_slots = 8, .reserved_slots = 1, .blocks = 2});
+  // At first the apply thread may still be on its way to its wait, and do it itself.
+  int here = 0;
+  for (uint64_t n = 1; here < 100; ++n) {
+    ASSERT_LE(n, 10'000u) << "answered here: " << here;
+    FenceCall call({n});
+    call.journal = &journal_;
+    std::thread::id applied_on;
+    call.request.query = [&](State&, Sequence) { applied_on = std::this_thread::get_id(); };
+    ASSERT_EQ(pipeline_->Submit(call.request, Room::kOrdinary, Helping::kYes),
+              SubmitStatus::kTaken);
+    call.Wait();
+    EXPECT_EQ(call.request.results[0].sequence, Sequence{n});
+    EXPECT_FALSE(call.ran_ahead);
+    EXPECT_EQ(call.answered_on, applied_on);
+    if (applied_on == std::this_thread::get_id()) ++here;
+  }
+  EXPECT_EQ(journal_.appends(), journal_.last());
+}
+
+TEST_F(PipelineTest, DoesNotKeepAHelperAtALargeRequest) {
+  Make({.ring_slots = 8, .reserved_slots = 1, .blocks = 4});
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  FenceCall call(ManyFrom(1));
+  std::thread::id applied_on;
+  call.request.query = [&](State&, Sequence) { applied_on = std::this_thread::get_id(); };
+  ASSERT_EQ(pipeline_->Submit(call.request, Room::kOrdinary, Helping::kYes), SubmitStatus::kTaken);
+  call.Wait();
+  EXPECT_NE(applied_on, std::this_thread::get_id());
+}
+
+TEST_F(PipelineTest, WakesTheApplyThreadForWhatCameWhileAHelperSynced) {
+  Make({.ring_slots = 256, .reserved_slots = 1, .blocks = 4});
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  journal_.Hold();
+  FenceCall first({1});
+  std::thread syncing([&] { pipeline_->Submit(first.request, Room::kOrdinary, Helping::kYes); });
+  journal_.WaitUntilHeld();
+  std::vector<std::unique_ptr<FenceCall>> crowd;
+  for (uint64_t n = 2; n <= 51; ++n) {
+    crowd.push_back(std::make_unique<FenceCall>(std::vector{n}));
+    const Helping helping = n % 2 == 0 ? Helping::kYes : Helping::kNo;
+    EXPECT_EQ(pipeline_->Submit(crowd.back()->request, Room::kOrdinary, helping),
+              SubmitStatus::kTaken);
+  }
+  EXPECT_FALSE(first.finished.load());
+  journal_.Release();
+  syncing.join();
+  for (const auto& call : crowd) call->Wait();
+  EXPECT_EQ(journal_.appends(), 2u);
+  EXPECT_EQ(journal_.last(), 51u);
+}
+
+TEST_F(PipelineTest, AnswersUnavailableWhenTheJournalFailsUnderAHelper) {
+  Make({.ring_slots = 64, .reserved_slots = 1, .blocks = 4});
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  journal_.FailAt(1);
+  for (uint64_t n = 1; n <= 3; ++n) {
+    FenceCall call({n});
+    const SubmitStatus status = pipeline_->Submit(call.request, Room::kOrdinary, Helping::kYes);
+    if (n > 1 && status == SubmitStatus::kStopped) continue;
+    ASSERT_EQ(status, SubmitStatus::kTaken);
+    call.Wait();
+    EXPECT_EQ(call.request.fate, Request::Fate::kUnavailable);
+  }
+  EXPECT_TRUE(pipeline_->failed());
+  EXPECT_EQ(failures_.load(), 1);
+  EXPECT_EQ(journal_.last(), 0u);
+}
+
 TEST_F(PipelineTest, ShowsNothingBeforeItIsDurableNotEvenARepeatOrAQuery) {
   Make({.ring_slots = 16, .reserved_slots = 1, .blocks = 4});
   journal_.Hold();
@@ -333,10 +404,11 @@ TEST_F(PipelineTest, AppliesEachIdOnceWithManyProducersAndTinyCapacities) {
         const uint64_t own = (p + 1) * 1'000'000 + n * 1'000;
         // Small groups are written by the apply thread, large ones by the persist thread.
         std::vector<uint64_t> numbers = mine() % 16 == 0 ? ManyFrom(own) : std::vector{own};
-        numbers.push_back(mine() % 1'000 + 1);
+        if (mine() % 2 == 0) numbers.push_back(mine() % 1'000 + 1);
+        const Helping helping = mine() % 2 == 0 ? Helping::kYes : Helping::kNo;
         auto call = std::make_unique<FenceCall>(std::move(numbers));
         call->journal = &journal_;
-        while (pipeline_->Submit(call->request, Room::kOrdinary) == SubmitStatus::kFull) {
+        while (pipeline_->Submit(call->request, Room::kOrdinary, helping) == SubmitStatus::kFull) {
           if (!flying.empty()) take();
         }
         flying.push_back(std::move(call));

@@ -1,0 +1,48 @@
+// Whose turn it is to apply: the apply thread's, or that of a thread that has just published while
+// the apply thread has nothing to do. It spares a lone payment the switch to another thread. What
+// is said of the apply thread elsewhere holds for whoever has the turn.
+//
+// Every attempt and every return is a read-modify-write of one variable, so they have one order,
+// and who takes the turn sees what its former holder did. No request is left lying:
+//  - A publisher that is told kHelpers left its mark before the helper's Return, so the helper sees
+//    what was published when it looks at the ring after that.
+//  - The apply thread that asks in vain leaves a mark that Return reports; the helper wakes it.
+//  - The apply thread looks at the ring after its own Return, so it sees what was published by
+//    those who were told kApplyThreads; for what comes later there is its Signal.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace lumbung {
+
+class Turn {
+ public:
+  enum class Holder : uint8_t { kNobody, kHelper, kApplyThread };
+
+  // Any thread but the apply thread. kNobody: it is now the caller's, as a helper. Otherwise who
+  // has it; or kApplyThread also if a helper has it, but the apply thread has asked for it.
+  Holder TakeToHelp() {
+    const uint32_t before = state_.fetch_or(kHelper, std::memory_order_acq_rel);
+    if (before == 0) return Holder::kNobody;
+    return (before & kApplyThread) != 0 ? Holder::kApplyThread : Holder::kHelper;
+  }
+
+  // Apply thread. Whether it is now the caller's. REQUIRES: it is not yet.
+  bool Take() { return (state_.fetch_or(kApplyThread, std::memory_order_acq_rel) & kHelper) == 0; }
+
+  enum class Asked : uint8_t { kNo, kYes };
+  // Whoever has it gives it back. For a helper: whether the apply thread has asked for it.
+  Asked Return() {
+    return (state_.exchange(0, std::memory_order_acq_rel) & kApplyThread) != 0 ? Asked::kYes
+                                                                               : Asked::kNo;
+  }
+
+ private:
+  static constexpr uint32_t kHelper = 1;
+  static constexpr uint32_t kApplyThread = 2;
+
+  std::atomic<uint32_t> state_{kApplyThread};
+};
+
+}  // namespace lumbung
