@@ -90,7 +90,7 @@ struct Resolve {
   TransactionId id;
   IfUnknown if_unknown = IfUnknown::kReport;
   Evidence evidence;          // recorded in a fence
-  CooperativeId cooperative;  // recorded in a fence, as cooperative.0.0; 0 if not told
+  CooperativeId cooperative;  // recorded in a fence, as cooperative.0.0: an open one, or 0
 };
 
 // Limits of an account in its normal direction, in minor units.

@@ -38,6 +38,8 @@ constexpr Line kLines[] = {
      "The transaction names itself as its hold or original."},
     {Outcome::kNotPermitted, "NOT_PERMITTED", "The caller may not do this."},
     {Outcome::kSettingInvalid, "SETTING_INVALID", "A setting is out of its range."},
+    {Outcome::kFieldNotOfStep, "FIELD_NOT_OF_STEP",
+     "A field is set that means nothing in this step."},
     {Outcome::kIdConflict, "ID_CONFLICT", "It was used before with other content."},
 
     {Outcome::kFenced, "FENCED", "The id was fenced and can't be used any more."},

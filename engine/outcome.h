@@ -35,6 +35,7 @@ enum class Outcome : uint16_t {
   kRelatedIsItself = 114,     // the original's id is the transaction's own
   kNotPermitted = 115,        // the principal may not do this
   kSettingInvalid = 116,      // a name, zone, basis points or limit out of its range
+  kFieldNotOfStep = 117,      // a field is set that the step has no use for
   kIdConflict = 190,          // the id was used before, with other content
 
   // Declined by the state of the books: recorded, and the id's outcome for ever.

@@ -162,6 +162,11 @@ Result StateMachine::Execute(const Resolve& resolve, const Lookups& lookups, Tim
   if (const auto record = ids_.Find(resolve.id, lookups.id)) return Known(*record);
   if (resolve.if_unknown == Resolve::IfUnknown::kReport) return {};
   if (IsTooYoung(resolve.id, now)) return {.outcome = Outcome::kIdFromTheFuture};
+  const bool told = resolve.cooperative.value() != 0;
+  if (told && state_.FindCooperative(resolve.cooperative) == nullptr) {
+    // Not recorded: a recorded decline would spend the id, as the fence was to do.
+    return {.outcome = Outcome::kCooperativeUnknown};
+  }
   const Sequence sequence = out.next();
   Entry& entry = out.Append(1, 0)[0];
   Transaction fence;

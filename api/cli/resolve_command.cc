@@ -86,10 +86,11 @@ void AddResolveCommand(CommandLine& line) {
        .example = "resolve 01935d1c-8a00-7000-8000-0123456789ab --fence"},
       line.root(), &Resolve);
   AddParsed(app, "id", options.id, ParseId, "The id that was sent")->type_name("UUID")->required();
-  app.add_flag("--fence", options.fence,
-               "If the id is unknown, spend it: a late original will be refused");
+  CLI::Option* const fence = app.add_flag(
+      "--fence", options.fence, "If the id is unknown, spend it: a late original will be refused");
   AddParsed(app, "--cooperative", options.cooperative, ParseCooperative, "Recorded in a fence")
-      ->type_name("COOPERATIVE");
+      ->type_name("COOPERATIVE")
+      ->needs(fence);
 }
 
 }  // namespace lumbung::cli

@@ -64,17 +64,38 @@ void AnswerOpenMembers(CallType& call) {
     const auto end = begin + static_cast<std::ptrdiff_t>(each);
     const auto fault =
         std::find_if(begin, end, [](const Result& r) { return r.outcome != Outcome::kAccepted; });
-    EncodeOpened(fault == end ? *begin : *fault, *call.reply().add_results());
+    v1::OpenResult& proto = *call.reply().mutable_results(static_cast<int>(i / each));
+    if (proto.outcome() != v1::OUTCOME_UNSPECIFIED) continue;
+    EncodeOpened(fault == end ? *begin : *fault, proto);
   }
   call.Finish(grpc::Status::OK);
 }
 
-void AppendMember(const v1::OpenMembersRequest& message, uint32_t member,
-                  const DecodeContext& context, v1::OpenAccount& open, Request& request) {
+// A row that is refused when it is decoded, by name.
+void EncodeRefused(const Verdict& verdict, const std::string& field, v1::OpenResult& proto) {
+  proto.set_outcome(ToProto(verdict.outcome));
+  proto.set_field(field);
+  proto.set_message(absl::StrCat(field, ": ", verdict.message));
+}
+
+// Whether the cooperative fits into its bits; whether a member does is a matter of its row.
+Verdict CheckCooperative(const v1::OpenMembersRequest& message) {
+  constexpr uint32_t kMost = (1u << kCooperativeBits) - 1;
+  if (message.cooperative() >= 1 && message.cooperative() <= kMost) return {};
+  return {.outcome = Outcome::kAccountMalformed,
+          .field = "cooperative",
+          .message = absl::StrCat("expected a number from 1 to ", kMost, ", found ",
+                                  message.cooperative(), "; nothing was recorded")};
+}
+
+// Appends the openings of a member's accounts, and says what is wrong with the first refused.
+Verdict AppendMember(const v1::OpenMembersRequest& message, uint32_t member,
+                     const DecodeContext& context, v1::OpenAccount& open, Request& request) {
+  constexpr uint32_t kMost = (1u << kHolderBits) - 1;
+  const bool fits = member >= 1 && member <= kMost;
+  Verdict worst;
   for (const AccountCode code : CodesOf(message)) {
     // What does not fit into its bits becomes account 0, which is refused as malformed.
-    const bool fits = message.cooperative() < (1u << kCooperativeBits) &&
-                      member < (1u << kHolderBits) && member > 0;
     const AccountId account =
         fits ? AccountId::From({.cooperative = CooperativeId{message.cooperative()},
                                 .code = code,
@@ -87,13 +108,18 @@ void AppendMember(const v1::OpenMembersRequest& message, uint32_t member,
       limits.ceiling = Amount{message.store_credit_limit()};
       Encode(limits, open.mutable_limits());
     }
-    Decode(open, context, request);
+    Verdict verdict = Decode(open, context, request);
+    if (worst.outcome == Outcome::kAccepted) worst = std::move(verdict);
   }
+  if (!fits)
+    worst.message = absl::StrCat("expected a number from 1 to ", kMost, ", found ", member);
+  return worst;
 }
 
 template <typename CallType>
 void AnswerPage(CallType& call) {
-  const auto& accounts = call.scratch().accounts;
+  if (!call.scratch().accounts) return call.Finish(CooperativeUnknown(call.context(), ""));
+  const auto& accounts = *call.scratch().accounts;
   for (const Account& account : accounts) Encode(account, call.reply().add_accounts());
   const uint32_t size = call.message().page_size() == 0 ? kDefaultPage : call.message().page_size();
   if (accounts.size() == size) call.reply().set_next(accounts.back().id.value());
@@ -177,8 +203,7 @@ grpc::ServerUnaryReactor* AccountServiceImpl::OpenAccounts(Context* context,
     const Verdict verdict = Decode(call.message().accounts(i), decode, call.request());
     v1::OpenResult& result = *call.reply().add_results();
     if (verdict.outcome == Outcome::kAccepted) continue;
-    result.set_outcome(ToProto(verdict.outcome));
-    result.set_message(absl::StrCat("accounts[", i, "].", verdict.field, ": ", verdict.message));
+    EncodeRefused(verdict, absl::StrCat("accounts[", i, "].", verdict.field), result);
   }
   Send<AnswerOpenAccounts<CallType>>(engine_, call, Room::kOrdinary);
   return reactor;
@@ -203,9 +228,18 @@ grpc::ServerUnaryReactor* AccountServiceImpl::OpenMembers(Context* context,
   }
   const DecodeContext decode{.principal = engine_.authenticator.Authenticate(*context),
                              .now = engine_.clock.Now()};
+  if (const Verdict verdict = CheckCooperative(call.message());
+      verdict.outcome != Outcome::kAccepted) {
+    call.Finish(Refused(verdict, decode.now, *context));
+    return reactor;
+  }
   v1::OpenAccount open;
-  for (const uint32_t member : call.message().members()) {
-    AppendMember(call.message(), member, decode, open, call.request());
+  for (int i = 0; i < count; ++i) {
+    const Verdict verdict =
+        AppendMember(call.message(), call.message().members(i), decode, open, call.request());
+    v1::OpenResult& result = *call.reply().add_results();
+    if (verdict.outcome == Outcome::kAccepted) continue;
+    EncodeRefused(verdict, absl::StrCat("members[", i, "]"), result);
   }
   Send<AnswerOpenMembers<CallType>>(engine_, call, Room::kOrdinary);
   return reactor;
@@ -270,8 +304,9 @@ grpc::ServerUnaryReactor* AccountServiceImpl::ListAccounts(Context* context,
   call.request().query = [&call](State& state, Sequence) {
     const v1::ListAccountsRequest& message = call.message();
     const uint32_t size = message.page_size() == 0 ? kDefaultPage : message.page_size();
-    call.scratch().accounts =
-        state.ListAccounts(CooperativeId{message.cooperative()}, AccountId{message.after()}, size);
+    const CooperativeId cooperative{message.cooperative()};
+    if (state.FindCooperative(cooperative) == nullptr) return;
+    call.scratch().accounts = state.ListAccounts(cooperative, AccountId{message.after()}, size);
   };
   Send<AnswerPage<CallType>>(engine_, call, Room::kOrdinary);
   return reactor;

@@ -16,7 +16,7 @@ namespace lumbung {
 
 // The accounts of a page.
 struct AccountPage {
-  std::vector<Account> accounts;
+  std::optional<std::vector<Account>> accounts;  // nothing: the cooperative is not open
 };
 
 // gRPC threads; must outlive the gRPC server.

@@ -40,9 +40,17 @@ grpc::ServerUnaryReactor* NotServedYet(grpc::CallbackServerContext* context) {
   return reactor;
 }
 
+template <typename T>
+std::optional<std::vector<T>> ListIfOpen(const State& state, CooperativeId cooperative,
+                                         std::vector<T> listed) {
+  if (state.FindCooperative(cooperative) == nullptr) return std::nullopt;
+  return listed;
+}
+
 template <typename CallType>
 void AnswerList(CallType& call) {
-  for (const auto& value : call.scratch().values) {
+  if (!call.scratch().values) return call.Finish(CooperativeUnknown(call.context(), ""));
+  for (const auto& value : *call.scratch().values) {
     if constexpr (requires { call.reply().add_cooperatives(); }) {
       Encode(value, call.reply().add_cooperatives());
     } else if constexpr (requires { call.reply().add_branches(); }) {
@@ -54,7 +62,8 @@ void AnswerList(CallType& call) {
   call.Finish(grpc::Status::OK);
 }
 
-// Runs the query that lists, if the caller may read.
+// Runs the query that lists, if the caller may read. The lister finds nothing if the cooperative is
+// not open.
 template <typename CallType, typename Lister>
 grpc::ServerUnaryReactor* ListWith(EngineParts& engine, grpc::CallbackServerContext* context,
                                    Lister lister) {
@@ -218,7 +227,7 @@ grpc::ServerUnaryReactor* AdminServiceImpl::ListCooperatives(Context* context,
   using Message = v1::ListCooperativesRequest;
   using CallType = Call<Message, v1::ListCooperativesReply, List<Cooperative>>;
   return ListWith<CallType>(engine_, context, [](const State& state, const Message&) {
-    return state.ListCooperatives();
+    return std::optional(state.ListCooperatives());
   });
 }
 
@@ -228,7 +237,8 @@ grpc::ServerUnaryReactor* AdminServiceImpl::ListBranches(Context* context,
   using Message = v1::ListBranchesRequest;
   using CallType = Call<Message, v1::ListBranchesReply, List<Branch>>;
   return ListWith<CallType>(engine_, context, [](const State& state, const Message& message) {
-    return state.ListBranches(CooperativeId{message.cooperative()});
+    const CooperativeId id{message.cooperative()};
+    return ListIfOpen(state, id, state.ListBranches(id));
   });
 }
 
@@ -238,7 +248,8 @@ grpc::ServerUnaryReactor* AdminServiceImpl::ListTerminals(Context* context,
   using Message = v1::ListTerminalsRequest;
   using CallType = Call<Message, v1::ListTerminalsReply, List<Terminal>>;
   return ListWith<CallType>(engine_, context, [](const State& state, const Message& message) {
-    return state.ListTerminals(CooperativeId{message.cooperative()});
+    const CooperativeId id{message.cooperative()};
+    return ListIfOpen(state, id, state.ListTerminals(id));
   });
 }
 

@@ -16,7 +16,7 @@ namespace lumbung {
 
 template <typename T>
 struct List {
-  std::vector<T> values;
+  std::optional<std::vector<T>> values;  // nothing: the cooperative is not open
 };
 
 // What the query of a status finds.

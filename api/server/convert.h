@@ -31,7 +31,8 @@ void Encode(const Cooperative& cooperative, v1::Cooperative* proto);
 void Encode(const Branch& branch, v1::Branch* proto);
 void Encode(const Terminal& terminal, v1::Terminal* proto);
 void Encode(const Account& account, v1::Account* proto);
-// Outcome, numbers, and the sentence that explains a decline or a conflict.
+// Outcome, numbers, the sentence that explains a decline or a conflict, and the field at fault: for
+// all that the engine refuses it is the id. REQUIRES: refused, if at all, by the engine.
 void Encode(const Result& result, v1::TransactionResult* proto);
 
 // An absent limit does not limit.

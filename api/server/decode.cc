@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "api/server/convert.h"
 #include "api/server/fault_finder.h"
 #include "engine/chart.h"
@@ -101,7 +102,68 @@ Purpose PurposeIn(const v1::Transaction& message, FaultFinder& faults) {
   return Purpose::kNone;
 }
 
+// What a step takes beside id, reference, text and evidence.
+struct Taken {
+  bool kind_and_legs = false;
+  bool amount = false;
+  bool by_rule = false;
+  bool related = false;
+  bool seconds = false;
+};
+
+// A hold's by_rule has a fault of its own, see CommandIn.
+Taken TakenBy(v1::Step step) {
+  switch (step) {
+    case v1::STEP_HOLD:
+      return {.kind_and_legs = true, .amount = true, .by_rule = true, .seconds = true};
+    case v1::STEP_CAPTURE:
+    case v1::STEP_REFUND:
+      return {.amount = true, .related = true};
+    case v1::STEP_VOID:
+    case v1::STEP_REVERSE:
+      return {.related = true};
+    default:
+      return {.kind_and_legs = true, .amount = true, .by_rule = true};
+  }
+}
+
+// Refuses what is set but means nothing in its step: its sender expects something that would not
+// happen.
+void NoteUnused(const v1::Transaction& message, FaultFinder& faults) {
+  const Taken taken = TakenBy(message.step());
+  const auto note = [&](std::string_view field, std::string_view why, const auto& found) {
+    faults.Note(Outcome::kFieldNotOfStep, field, why, absl::StrCat(found));
+  };
+  if (!taken.kind_and_legs) {
+    constexpr std::string_view kOfOriginal = "none, since the hold's or original's counts";
+    if (message.kind() != v1::KIND_UNSPECIFIED) {
+      note("kind", kOfOriginal, static_cast<int>(message.kind()));
+    }
+    if (message.debit_account() != 0) note("debit_account", kOfOriginal, message.debit_account());
+    if (message.credit_account() != 0) {
+      note("credit_account", kOfOriginal, message.credit_account());
+    }
+    if (!message.further_legs().empty()) {
+      note("further_legs", kOfOriginal, message.further_legs_size());
+    }
+  }
+  if (!taken.amount && message.amount() != 0) {
+    note("amount", "none, since a VOID or REVERSE is of the whole", message.amount());
+  }
+  if (!taken.by_rule && message.by_rule()) note("by_rule", "false, outside of a POST", "true");
+  if (!taken.related && message.has_related_id()) {
+    const TransactionId related = ToId(message.related_id());
+    if (!related.IsZero()) {
+      note("related_id", "none, since a POST or HOLD follows nothing", related.ToString());
+    }
+  }
+  if (!taken.seconds && message.hold_seconds() != 0) {
+    note("hold_seconds", "none, outside of a HOLD", message.hold_seconds());
+  }
+}
+
 Command CommandIn(const v1::Transaction& message, FaultFinder& faults, Request& request) {
+  NoteUnused(message, faults);
   const Header header = HeaderOf(message, faults);
   const TransactionId related = ToId(message.related_id());
   switch (message.step()) {
@@ -306,6 +368,14 @@ Verdict Decode(const v1::ResolveRequest& message, const DecodeContext& context, 
   FaultFinder faults;
   const uint32_t cooperative =
       faults.Within({0, (1u << kCooperativeBits) - 1}, message.cooperative(), "cooperative");
+  if (!message.fence() && cooperative != 0) {
+    faults.Note(Outcome::kFieldNotOfStep, "cooperative", "none without a fence to record it in",
+                std::to_string(cooperative));
+  }
+  if (!message.fence() && message.has_evidence()) {
+    faults.Note(Outcome::kFieldNotOfStep, "evidence", "none without a fence to record it in",
+                "some");
+  }
   request.commands.push_back(Resolve{
       .id = ToId(message.id()),
       .if_unknown = message.fence() ? Resolve::IfUnknown::kFence : Resolve::IfUnknown::kReport,

@@ -1,5 +1,7 @@
 #include "api/server/fact_call.h"
 
+#include "absl/strings/str_cat.h"
+
 namespace lumbung {
 
 grpc::Status StatusOfFact(Outcome outcome) {
@@ -20,6 +22,13 @@ grpc::Status StatusOfFact(Outcome outcome) {
                                  : grpc::StatusCode::FAILED_PRECONDITION,
               why};
   }
+}
+
+grpc::Status CooperativeUnknown(grpc::ServerContextBase& context, std::string_view consequence) {
+  context.AddTrailingMetadata("lumbung-outcome", std::string(Name(Outcome::kCooperativeUnknown)));
+  context.AddTrailingMetadata("lumbung-field", "cooperative");
+  return {grpc::StatusCode::NOT_FOUND,
+          absl::StrCat("cooperative: expected one that is open", std::string(consequence))};
 }
 
 }  // namespace lumbung

@@ -6,6 +6,7 @@
 #include <grpcpp/support/status.h>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "api/server/decode.h"
 #include "api/server/engine_parts.h"
@@ -25,6 +26,10 @@ struct Found {
 // The status for an outcome of an administrative command. OK if accepted; ALREADY_EXISTS for other
 // content under the same number; NOT_FOUND for what it belongs to; FAILED_PRECONDITION otherwise.
 grpc::Status StatusOfFact(Outcome outcome);
+
+// NOT_FOUND for a call that names a cooperative which is not open; outcome and field also stand in
+// the trailing metadata. The consequence goes on where "expected one that is open" ends.
+grpc::Status CooperativeUnknown(grpc::ServerContextBase& context, std::string_view consequence);
 
 // Sends what the query found, or NOT_FOUND.
 template <typename CallType>

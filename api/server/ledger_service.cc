@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "api/server/account_history.h"
 #include "api/server/encode_entry.h"
+#include "api/server/fact_call.h"
 #include "api/server/find_receipt.h"
 #include "api/server/read_entries.h"
 #include "api/server/submit.h"
@@ -109,7 +110,7 @@ absl::Status FillAtDate(TrialBalanceCall& call) {
 void AnswerTrialBalance(TrialBalanceCall& call) {
   TrialBalanceScratch& scratch = call.scratch();
   if (!scratch.cooperative) {
-    return call.Finish({grpc::StatusCode::NOT_FOUND, "cooperative: it was never opened"});
+    return call.Finish(CooperativeUnknown(call.context(), ""));
   }
   if (!scratch.date) {
     call.reply().set_timestamp_ns(scratch.at.value());

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "api/server/convert.h"
 #include "api/server/decode.h"
+#include "api/server/fact_call.h"
 #include "api/server/original_times.h"
 #include "api/server/submit.h"
 #include "api/server/submit_stream.h"
@@ -39,12 +40,30 @@ void Fill(const Request& request, v1::ResolveReply& reply) {
   if (result.outcome != Outcome::kNone) Encode(result, reply.mutable_result());
 }
 
+// A row as a whole if no field of it is at fault.
+std::string FieldOfRow(size_t row, const std::string& field) {
+  return absl::StrCat("transactions[", row, field.empty() ? "]" : "].", field);
+}
+
 void Fill(const Request& request, v1::SubmitBatchReply& reply) {
   for (size_t i = 0; i < request.results.size(); ++i) {
     TransactionReply& result = *reply.mutable_results(static_cast<int>(i));
     // Refused ones were filled in when they were decoded.
-    if (result.outcome() == v1::OUTCOME_UNSPECIFIED) Encode(request.results[i], &result);
+    if (result.outcome() != v1::OUTCOME_UNSPECIFIED) continue;
+    Encode(request.results[i], &result);
+    if (IsRefused(request.results[i].outcome)) [[unlikely]]
+      result.set_field(FieldOfRow(i, result.field()));
   }
+}
+
+// A fence that is not recorded, since its cooperative is not open. The id stays free, so this must
+// not be told as a decline, which is for ever.
+bool IsFenceOfNobody(const Result& result) {
+  return result.outcome == Outcome::kCooperativeUnknown && result.sequence == kNoSequence;
+}
+
+grpc::Status FenceOfNobody(grpc::ServerContextBase& context) {
+  return CooperativeUnknown(context, ", or 0; the id is not fenced and stays free");
 }
 
 // A unary call whose one transaction the engine refused ends with a status, not with a value.
@@ -55,10 +74,13 @@ void Conclude(CallType& call) {
     if (IsRefusedForGood(request.results.front())) {
       const Outcome outcome = request.results.front().outcome;
       const Verdict verdict{
-          .outcome = outcome, .field = "", .message = std::string(Explain(outcome))};
+          .outcome = outcome, .field = "id", .message = std::string(Explain(outcome))};
       const Timestamp now = call.scratch().engine->clock.Now();
       return call.Finish(Refused(verdict, now, call.context()));
     }
+  }
+  if constexpr (std::is_same_v<std::decay_t<decltype(call.reply())>, v1::ResolveReply>) {
+    if (IsFenceOfNobody(request.results.front())) return call.Finish(FenceOfNobody(call.context()));
   }
   Fill(request, call.reply());
   call.Finish(grpc::Status::OK);
@@ -100,7 +122,7 @@ void DecodeBatch(const v1::SubmitBatchRequest& batch, const DecodeContext& conte
       continue;
     }
     result.set_outcome(ToProto(verdict.outcome));
-    result.set_field(absl::StrCat("transactions[", i, "].", verdict.field));
+    result.set_field(FieldOfRow(static_cast<size_t>(i), verdict.field));
     result.set_message(verdict.message);
   }
 }

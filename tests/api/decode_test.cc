@@ -10,57 +10,12 @@
 #include "api/server/convert.h"
 #include "engine/chart.h"
 #include "engine/limits.h"
+#include "tests/api/decoding.h"
 
 namespace lumbung {
 namespace {
 
 using ::testing::HasSubstr;
-
-constexpr Timestamp kNow{1'795'000'000'000'000'000};
-constexpr uint64_t kLow = 0x8123456789abcdef;
-
-// A UUIDv7 made `ahead_ms` after kNow.
-v1::Uuid IdAhead(int64_t ahead_ms) {
-  v1::Uuid id;
-  id.set_high(static_cast<uint64_t>(kNow.value() / 1'000'000 + ahead_ms) << 16 | 0x7001);
-  id.set_low(kLow);
-  return id;
-}
-
-uint64_t AccountOf(uint32_t cooperative, AccountCode code, uint32_t holder) {
-  return AccountId::From({.cooperative = CooperativeId{cooperative},
-                          .code = code,
-                          .holder = HolderNumber{holder}})
-      .value();
-}
-
-template <typename Message>
-Verdict DecodeInto(const Message& message, Request& request) {
-  request.legs.reserve(LegsOf(message));
-  const DecodeContext context{.principal = {.role = Role::kOperator, .scope = {}}, .now = kNow};
-  const Verdict verdict = Decode(message, context, request);
-  EXPECT_EQ(request.commands.size(), 1u);
-  EXPECT_EQ(request.results.size(), 1u);
-  EXPECT_EQ(request.results.front().outcome,
-            verdict.outcome == Outcome::kAccepted ? Outcome::kNone : verdict.outcome);
-  return verdict;
-}
-
-template <typename Message>
-Verdict VerdictOf(const Message& message) {
-  Request request;
-  return DecodeInto(message, request);
-}
-
-v1::Transaction Payment() {
-  v1::Transaction transaction;
-  *transaction.mutable_id() = IdAhead(0);
-  transaction.set_kind(v1::KIND_PAYMENT);
-  transaction.set_debit_account(AccountOf(7, code::kWallet, 55));
-  transaction.set_credit_account(AccountOf(7, code::kSales, 2));
-  transaction.set_amount(125'000);
-  return transaction;
-}
 
 v1::PayRequest Pay() {
   v1::PayRequest pay;
@@ -129,25 +84,6 @@ TEST(DecodeTransaction, ReadsAnAmountOfZeroInACaptureAsAll) {
   Request request;
   ASSERT_EQ(DecodeInto(message, request).outcome, Outcome::kAccepted);
   EXPECT_FALSE(std::get<Capture>(request.commands.front()).amount.has_value());
-}
-
-// One change to a good message, and the outcome and field that it must lead to.
-template <typename Message>
-struct Bad {
-  const char* name;
-  std::function<void(Message&)> spoil;
-  Outcome outcome;
-  const char* field;
-};
-
-template <typename Message>
-void ExpectRefused(const Message& good, const Bad<Message>& bad) {
-  Message message = good;
-  bad.spoil(message);
-  const Verdict verdict = VerdictOf(message);
-  EXPECT_EQ(Name(verdict.outcome), Name(bad.outcome)) << bad.name << ": " << verdict.message;
-  EXPECT_EQ(verdict.field, bad.field) << bad.name;
-  EXPECT_THAT(verdict.message, HasSubstr("expected")) << bad.name;
 }
 
 TEST(DecodeTransaction, NamesTheIdKindStepOrTextAtFault) {
@@ -422,6 +358,26 @@ TEST(DecodeResolve, NeedsAnId) {
   *resolve.mutable_id() = IdAhead(0);
   resolve.set_cooperative(1u << 24);
   EXPECT_EQ(VerdictOf(resolve).field, "cooperative");
+}
+
+TEST(DecodeResolve, TakesWhatAFenceRecordsOnlyWithAFence) {
+  v1::ResolveRequest good;
+  *good.mutable_id() = IdAhead(0);
+  EXPECT_EQ(VerdictOf(good).outcome, Outcome::kAccepted);
+  using R = v1::ResolveRequest;
+  const Bad<R> cases[] = {
+      {"a cooperative", [](R& r) { r.set_cooperative(7); }, Outcome::kFieldNotOfStep,
+       "cooperative"},
+      {"evidence", [](R& r) { r.mutable_evidence()->set_terminal(3); }, Outcome::kFieldNotOfStep,
+       "evidence"},
+  };
+  for (const Bad<R>& bad : cases) {
+    ExpectRefused(good, bad);
+    v1::ResolveRequest fence = good;
+    bad.spoil(fence);
+    fence.set_fence(true);
+    EXPECT_EQ(VerdictOf(fence).outcome, Outcome::kAccepted) << bad.name;
+  }
 }
 
 TEST(DecodeFacts, NameWhatIsMalformed) {

@@ -102,6 +102,32 @@ TEST_F(PaymentServer, RefusesTheSameIdWithAnotherAmount) {
   EXPECT_EQ(BalanceOf(server_, WalletOf(1)).balance(), kOpening - 125'000);
 }
 
+TEST_F(PaymentServer, NamesTheIdThatIsInConflictAlsoInBatchesAndStreams) {
+  v1::Transaction row = PaymentRow(1, 500);
+  EXPECT_TRUE(Submit(server_, row).field().empty());
+  row.set_amount(600);
+  const v1::TransactionResult alone = Submit(server_, row);
+  EXPECT_EQ(alone.outcome(), v1::OUTCOME_ID_CONFLICT);
+  EXPECT_EQ(alone.field(), "id");
+
+  v1::SubmitBatchRequest batch;
+  *batch.add_transactions() = PaymentRow(1, 500);
+  *batch.add_transactions() = row;
+  const auto reply = Ask<v1::SubmitBatchReply>(server_.payment(), &Payments::SubmitBatch, batch);
+  EXPECT_EQ(reply.results(0).field(), "");
+  EXPECT_EQ(reply.results(1).outcome(), v1::OUTCOME_ID_CONFLICT);
+  EXPECT_EQ(reply.results(1).field(), "transactions[1].id");
+
+  grpc::ClientContext context;
+  const auto stream = server_.payment().SubmitStream(&context);
+  v1::TransactionResult streamed;
+  ASSERT_TRUE(stream->Write(row) && stream->Read(&streamed));
+  EXPECT_EQ(streamed.outcome(), v1::OUTCOME_ID_CONFLICT);
+  EXPECT_EQ(streamed.field(), "id");
+  stream->WritesDone();
+  EXPECT_TRUE(stream->Finish().ok());
+}
+
 TEST_F(PaymentServer, RecordsADeclineAndRepeatsIt) {
   const v1::PayRequest pay = Payment(1, kOpening + 1);
   const v1::TransactionResult first = Pay(server_, pay);
@@ -297,6 +323,32 @@ TEST_F(PaymentServer, ResolvesWhatHappenedAndFencesWhatDidNot) {
   EXPECT_EQ(Resolve(late.id(), false).resolution(), v1::RESOLUTION_FENCED);
   EXPECT_EQ(Pay(server_, late).outcome(), v1::OUTCOME_FENCED);
   EXPECT_EQ(BalanceOf(server_, WalletOf(1)).balance(), kOpening - 100);
+}
+
+TEST_F(PaymentServer, FencesForNoCooperativeThatIsNotOpen) {
+  const v1::PayRequest late = Payment(1, 100);
+  v1::ResolveRequest fence;
+  *fence.mutable_id() = late.id();
+  fence.set_fence(true);
+  fence.set_cooperative(77);
+  grpc::ClientContext context;
+  v1::ResolveReply reply;
+  const grpc::Status status = server_.payment().Resolve(&context, fence, &reply);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::NOT_FOUND) << status.error_message();
+  EXPECT_THAT(status.error_message(), HasSubstr("cooperative: expected"));
+  const auto& trailers = context.GetServerTrailingMetadata();
+  ASSERT_EQ(trailers.count("lumbung-outcome"), 1u);
+  EXPECT_EQ(trailers.find("lumbung-outcome")->second, "COOPERATIVE_UNKNOWN");
+  EXPECT_EQ(trailers.find("lumbung-field")->second, "cooperative");
+  EXPECT_EQ(Resolve(late.id(), false).resolution(), v1::RESOLUTION_UNKNOWN);
+  EXPECT_EQ(Pay(server_, late).outcome(), v1::OUTCOME_ACCEPTED);
+  // Not to be confused with a payment that was declined for its unknown cooperative.
+  v1::PayRequest strange = Payment(1, 100);
+  strange.set_cooperative(77);
+  EXPECT_EQ(Pay(server_, strange).outcome(), v1::OUTCOME_COOPERATIVE_UNKNOWN);
+  *fence.mutable_id() = strange.id();
+  EXPECT_EQ(Ask<v1::ResolveReply>(server_.payment(), &Payments::Resolve, fence).resolution(),
+            v1::RESOLUTION_DECLINED);
 }
 
 TEST_F(PaymentServer, TransfersBetweenCooperativesAndKeepsBothBooksBalanced) {

@@ -305,6 +305,84 @@ TEST_F(ReadingServer, ListsTheOrganisationAndOpensItRepeatably) {
   EXPECT_EQ(terminals.terminals(0).branch(), kGroceries);
 }
 
+TEST_F(ReadingServer, ListsNothingOfACooperativeThatIsNotOpen) {
+  const auto expect_not_found = [](auto& stub, auto method, auto message, auto reply) {
+    for (const uint32_t cooperative : {0u, 77u, 1u << 24, UINT32_MAX}) {
+      message.set_cooperative(cooperative);
+      grpc::ClientContext context;
+      const grpc::Status status = (stub.*method)(&context, message, &reply);
+      EXPECT_EQ(status.error_code(), grpc::StatusCode::NOT_FOUND) << cooperative;
+      EXPECT_THAT(status.error_message(), HasSubstr("cooperative: expected"));
+      const auto& trailers = context.GetServerTrailingMetadata();
+      ASSERT_EQ(trailers.count("lumbung-field"), 1u);
+      EXPECT_EQ(trailers.find("lumbung-field")->second, "cooperative");
+      EXPECT_EQ(trailers.find("lumbung-outcome")->second, "COOPERATIVE_UNKNOWN");
+    }
+  };
+  expect_not_found(server_.account(), &Accounts::ListAccounts, v1::ListAccountsRequest(),
+                   v1::ListAccountsReply());
+  expect_not_found(server_.admin(), &Admins::ListBranches, v1::ListBranchesRequest(),
+                   v1::ListBranchesReply());
+  expect_not_found(server_.admin(), &Admins::ListTerminals, v1::ListTerminalsRequest(),
+                   v1::ListTerminalsReply());
+  expect_not_found(server_.ledger(), &Ledgers::GetTrialBalance, v1::GetTrialBalanceRequest(),
+                   v1::GetTrialBalanceReply());
+}
+
+TEST_F(ReadingServer, ListsAnOpenCooperativeThatHasNothingYet) {
+  v1::OpenCooperativeRequest open;
+  open.set_number(78);
+  open.set_name("KDMP Baru");
+  Ask<v1::Cooperative>(server_.admin(), &Admins::OpenCooperative, open);
+  v1::ListBranchesRequest message;
+  message.set_cooperative(78);
+  const auto reply = Ask<v1::ListBranchesReply>(server_.admin(), &Admins::ListBranches, message);
+  EXPECT_EQ(reply.branches_size(), 0);
+}
+
+TEST_F(ReadingServer, NamesTheMembersThatCantBeOpened) {
+  v1::OpenMembersRequest message;
+  message.set_cooperative(kBentangan);
+  message.set_store_credit(true);
+  message.set_store_credit_limit(500);
+  for (const uint32_t member : {90u, 0u, 91u, 1u << 26}) message.add_members(member);
+  const auto reply = Ask<v1::OpenMembersReply>(server_.account(), &Accounts::OpenMembers, message);
+  ASSERT_EQ(reply.results_size(), 4);
+  EXPECT_EQ(reply.results(0).outcome(), v1::OUTCOME_ACCEPTED);
+  EXPECT_EQ(reply.results(0).field(), "");
+  EXPECT_EQ(reply.results(2).outcome(), v1::OUTCOME_ACCEPTED);
+  for (const int row : {1, 3}) {
+    const v1::OpenResult& result = reply.results(row);
+    const std::string field = "members[" + std::to_string(row) + "]";
+    EXPECT_EQ(result.outcome(), v1::OUTCOME_ACCOUNT_MALFORMED);
+    EXPECT_EQ(result.field(), field);
+    EXPECT_EQ(result.message(), field + ": expected a number from 1 to 67108863, found " +
+                                    std::to_string(message.members(row)));
+  }
+  for (const uint32_t cooperative : {0u, 1u << 24}) {
+    message.set_cooperative(cooperative);
+    grpc::ClientContext context;
+    v1::OpenMembersReply none;
+    const grpc::Status status = server_.account().OpenMembers(&context, message, &none);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+    EXPECT_THAT(status.error_message(), HasSubstr("cooperative: expected"));
+    EXPECT_EQ(context.GetServerTrailingMetadata().count("lumbung-field"), 1u);
+  }
+}
+
+TEST_F(ReadingServer, NamesTheFieldOfAnAccountThatCantBeOpened) {
+  v1::OpenAccountsRequest message;
+  message.add_accounts()->set_account(WalletOf(92));
+  v1::OpenAccount& bad = *message.add_accounts();
+  bad.set_account(WalletOf(93));
+  bad.set_asset(1'000);
+  const auto reply =
+      Ask<v1::OpenAccountsReply>(server_.account(), &Accounts::OpenAccounts, message);
+  EXPECT_EQ(reply.results(0).outcome(), v1::OUTCOME_ACCEPTED);
+  EXPECT_EQ(reply.results(1).outcome(), v1::OUTCOME_SETTING_INVALID);
+  EXPECT_EQ(reply.results(1).field(), "accounts[1].asset");
+}
+
 TEST_F(ReadingServer, TellsACooperativeOfAnotherNameAndABranchOfNone) {
   v1::OpenCooperativeRequest cooperative;
   cooperative.set_number(kBentangan);

@@ -296,6 +296,9 @@ Result NaiveLedger::Answer(const Resolve& resolve, Timestamp now) {
     return result;
   }
   if (resolve.if_unknown == Resolve::IfUnknown::kReport) return {};
+  if (resolve.cooperative.value() != 0 && !cooperatives_.contains(resolve.cooperative)) {
+    return Unrecorded(Outcome::kCooperativeUnknown);
+  }
   Record record;
   record.step = Step::kFence;
   record.result = Recorded(Outcome::kFenced, 1, now);

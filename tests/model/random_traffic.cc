@@ -89,7 +89,8 @@ void RandomTraffic::Fill(Sent& sent, Timestamp now) {
     Resolve resolve;
     resolve.id = EarlierId(ids_, now);
     if (Chance(50)) resolve.if_unknown = Resolve::IfUnknown::kFence;
-    if (Chance(50)) resolve.cooperative = CooperativeId{1};
+    // Of a cooperative that may never be opened, at times.
+    if (Chance(50)) resolve.cooperative = CooperativeId{static_cast<uint32_t>(1 + Number(4))};
     // The late original will come.
     ids_.push_back(resolve.id);
     sent.command = resolve;

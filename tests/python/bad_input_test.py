@@ -95,6 +95,20 @@ class BadInput(ServerTestCase):
                            transaction, transaction)
         self.assertRefused(types.OUTCOME_RELATED_MISSING, 'hold_id', self.client.capture, None, 1)
 
+    def test_fields_that_mean_nothing_in_their_step(self):
+        member, outcome = self.member_with(10_000), types.OUTCOME_FIELD_NOT_OF_STEP
+        self.assertTransactionRefused(outcome, 'hold_seconds', member, 1, hold_seconds=60)
+        self.assertTransactionRefused(outcome, 'related_id', member, 1, related_id=new_id())
+        hold = new_id()
+        self.assertOutcome(ACCEPTED, self.client.hold(self.COOPERATIVE, member, 1_000,
+                                                      transaction=hold))
+        for step in (types.STEP_VOID, types.STEP_REVERSE):
+            self.assertRefused(outcome, 'amount', self.client.payments.Submit, types.Transaction(
+                id=new_id(), step=step, related_id=hold, amount=500))
+        self.assertRefused(outcome, 'cooperative', self.client.payments.Resolve,
+                           payment_service.ResolveRequest(id=new_id(), cooperative=1024))
+        self.assertOutcome(ACCEPTED, self.client.capture(hold))
+
     def test_an_overflow_is_a_decline(self):
         member = self.member_with(10_000)
         result = self.client.deposit(self.NEIGHBOUR, member, 2**63 - 1)

@@ -101,6 +101,30 @@ TEST(Replay, FromTheBeginningGivesTheLiveState) {
   }
 }
 
+TEST(Replay, TakesAFenceOfACooperativeThatWasNeverOpened) {
+  // The engine writes none, but ledgers of its first days have them.
+  Books books;
+  OpenVillage(books, 7, 1);
+  const Result fence = books.Resolve(IdOf(900'001), Resolve::IfUnknown::kFence);
+  ASSERT_EQ(fence.outcome, Outcome::kFenced);
+  State replayed;
+  Window window;
+  Replay replay(replayed, window.ids, kNoSequence, kNoSequence);
+  for (const auto& block : books.Flush()) {
+    std::vector<Entry> entries(block->entries().begin(), block->entries().end());
+    for (Entry& entry : entries) {
+      if (entry.kind.step() == Step::kFence) entry.debit_account = AccountId{uint64_t{77} << 40};
+    }
+    const absl::Status status = replay.Apply(block->first(), entries, block->attachments());
+    ASSERT_TRUE(status.ok()) << status.ToString();
+  }
+  EXPECT_EQ(replayed.last_sequence(), books.state().last_sequence());
+  const auto known = window.ids.FindInMemory(IdOf(900'001));
+  ASSERT_TRUE(known.has_value());
+  EXPECT_EQ(known->outcome, Outcome::kFenced);
+  EXPECT_EQ(known->sequence, fence.sequence);
+}
+
 TEST(Replay, FromACheckpointTakenInPartsWhilePaymentsGoOnGivesTheLiveState) {
   const uint64_t seed = TestSeed();
   for (uint64_t round = 0; round < 20; ++round) {

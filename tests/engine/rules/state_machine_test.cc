@@ -101,6 +101,26 @@ TEST(Fence, SpendsAnUnknownIdSoThatTheLateOriginalIsRefused) {
   EXPECT_EQ(village.Capture(7, 5).outcome, Outcome::kRelatedNotHold);
 }
 
+TEST(Fence, OfACooperativeThatIsNotOpenIsRecordedNowhereAndLeavesItsIdFree) {
+  Village village;
+  const Sequence next = village.books.next();
+  struct Resolve resolve;
+  resolve.id = IdOf(5);
+  resolve.if_unknown = Resolve::IfUnknown::kFence;
+  resolve.cooperative = CooperativeId{77};
+  const Result refused = village.books.Apply(resolve);
+  EXPECT_EQ(refused.outcome, Outcome::kCooperativeUnknown);
+  EXPECT_EQ(refused.sequence, kNoSequence);
+  EXPECT_FALSE(refused.duplicate);
+  EXPECT_EQ(village.books.next(), next);
+  EXPECT_EQ(village.Deposit(5, "7.2101.1", 1'000).outcome, Outcome::kAccepted);
+  EXPECT_EQ(village.books.Apply(resolve).outcome, Outcome::kAccepted)
+      << "what became of a spent id is told, whatever the cooperative";
+  resolve.id = IdOf(6);
+  resolve.cooperative = CooperativeId{7};
+  EXPECT_EQ(village.books.Apply(resolve).outcome, Outcome::kFenced);
+}
+
 TEST(Resolve, TellsTheOutcomeOfASpentIdAndFencesNothing) {
   Village village;
   const Result deposit = village.Deposit(1, "7.2101.1", 1'000);
