@@ -26,8 +26,8 @@ class GrpcServer {
   // Where it listens, with the port that was picked.
   std::string address() const;
 
-  // Says NOT_SERVING, takes no more calls, and returns when those in flight are answered, or
-  // cancelled after `patience`.
+  // Says NOT_SERVING, takes no more calls and no more of open streams, and returns when what is in
+  // flight is answered, or cancelled after `patience`.
   void Drain(std::chrono::milliseconds patience);
 
  private:

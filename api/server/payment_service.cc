@@ -238,7 +238,8 @@ void PaymentServiceImpl::ServeStream() {
       method->index(),
       new grpc::internal::CallbackBidiHandler<grpc::ByteBuffer, v1::TransactionResult>(
           [this](Context* context) {
-            return new SubmitStreamReactor(engine_, engine_.authenticator.Authenticate(*context));
+            return new SubmitStreamReactor(engine_, streams_,
+                                           engine_.authenticator.Authenticate(*context));
           }));
 }
 

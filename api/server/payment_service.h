@@ -6,6 +6,7 @@
 
 #include "api/server/call.h"
 #include "api/server/engine_parts.h"
+#include "api/server/open_streams.h"
 #include "lumbung/v1/payment_service.grpc.pb.h"
 
 namespace lumbung {
@@ -22,6 +23,9 @@ using PaymentAllocator = CallAllocator<Message, Reply, PaymentScratch>;
 class PaymentServiceImpl final : public v1::PaymentService::CallbackService {
  public:
   explicit PaymentServiceImpl(EngineParts& engine);
+
+  // For a server that stops: the streams answer what they have taken and end. Any thread.
+  void EndStreams() { streams_.End(); }
 
   using Context = grpc::CallbackServerContext;
   using Unary = grpc::ServerUnaryReactor;
@@ -50,6 +54,7 @@ class PaymentServiceImpl final : public v1::PaymentService::CallbackService {
   Unary* Begin(Context* context);
 
   EngineParts& engine_;
+  OpenStreams streams_;
   PaymentAllocator<v1::PayRequest, ResultMessage> pay_;
   PaymentAllocator<v1::TransferRequest, ResultMessage> transfer_;
   PaymentAllocator<v1::DepositRequest, ResultMessage> deposit_;

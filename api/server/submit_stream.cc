@@ -12,17 +12,34 @@
 
 namespace lumbung {
 
-SubmitStreamReactor::SubmitStreamReactor(EngineParts& engine, Principal principal)
-    : engine_(engine), principal_(principal) {
+SubmitStreamReactor::SubmitStreamReactor(EngineParts& engine, OpenStreams& open,
+                                         Principal principal)
+    : engine_(engine), open_(open), principal_(principal) {
   slots_.resize(engine.config.stream_window);
+  if (!open_.Add(*this)) ending_.store(true, std::memory_order_relaxed);
   Advance();
 }
 
 void SubmitStreamReactor::OnReadDone(bool ok) {
+  // Acquires what Step did before it opened the intake; pairs with its release in TakeEvents.
+  Intake open = Intake::kOpen;
+  const bool taking =
+      ok && intake_.compare_exchange_strong(open, Intake::kTaking, std::memory_order_acq_rel);
   // tail_ does not move while a read is in flight, so it may be used here.
-  const bool begun = ok && Begin(SlotAt(tail_));
+  const bool begun = taking && Begin(SlotAt(tail_));
   // Releases the slot and final_status_ to the thread that takes the event.
   read_event_.store(begun ? Event::kSucceeded : Event::kFailed, std::memory_order_release);
+  Advance();
+}
+
+void SubmitStreamReactor::OnDone() {
+  open_.Remove(*this);
+  Unreference();
+}
+
+void SubmitStreamReactor::End() {
+  // Releases to ShutIfEnding, which the Advance below makes run once more.
+  ending_.store(true, std::memory_order_release);
   Advance();
 }
 
@@ -101,6 +118,8 @@ void SubmitStreamReactor::TakeEvents() {
   if (const Event event = read_event_.exchange(Event::kNone, std::memory_order_acquire);
       event != Event::kNone) {
     reading_ = false;
+    // Releases to OnReadDone of the next read.
+    if (!ended_) intake_.store(Intake::kOpen, std::memory_order_release);
     if (event == Event::kSucceeded) {
       ++tail_;
     } else {
@@ -125,9 +144,21 @@ void SubmitStreamReactor::StartNextRead() {
   StartRead(&slot->bytes);
 }
 
+void SubmitStreamReactor::ShutIfEnding() {
+  if (ended_ || broken_ || !ending_.load(std::memory_order_acquire)) return;
+  // With OnReadDone at it, its event will come, and this is asked again.
+  Intake open = Intake::kOpen;
+  if (!intake_.compare_exchange_strong(open, Intake::kShut, std::memory_order_acq_rel)) return;
+  ended_ = true;
+  final_status_ = {grpc::StatusCode::UNAVAILABLE,
+                   "the server is stopping; what has no result was not recorded, send it again "
+                   "later"};
+}
+
 void SubmitStreamReactor::Step() {
   TakeEvents();
   if (finished_) return;
+  ShutIfEnding();
   if (!reading_ && !ended_ && !broken_ && tail_ - head_ < slots_.size()) StartNextRead();
   while (!writing_ && head_ < tail_) {
     Slot& slot = SlotAt(head_);

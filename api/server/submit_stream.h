@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "api/server/engine_parts.h"
+#include "api/server/open_streams.h"
 #include "engine/request.h"
 #include "lumbung/v1/payment_service.pb.h"
 
@@ -28,11 +29,17 @@ namespace lumbung {
 class SubmitStreamReactor final
     : public grpc::ServerBidiReactor<grpc::ByteBuffer, v1::TransactionResult> {
  public:
-  SubmitStreamReactor(EngineParts& engine, Principal principal);
+  SubmitStreamReactor(EngineParts& engine, OpenStreams& open, Principal principal);
 
   void OnReadDone(bool ok) override;
   void OnWriteDone(bool ok) override;
-  void OnDone() override { Unreference(); }
+  void OnDone() override;
+
+  // Takes nothing more, sends the results of what it has taken, and ends with UNAVAILABLE. Any
+  // thread, while it holds a reference.
+  void End();
+  void Reference() { references_.fetch_add(1, std::memory_order_relaxed); }
+  void Unreference();
 
  private:
   // A transaction between its reading and the sending of its result.
@@ -45,6 +52,12 @@ class SubmitStreamReactor final
     std::atomic<bool> ready{false};  // the result is complete
   };
   enum class Event : uint8_t { kNone, kSucceeded, kFailed };
+  // Who has the say over the transaction being read.
+  enum class Intake : uint8_t {
+    kOpen,    // nobody yet
+    kTaking,  // OnReadDone: it will be submitted and answered
+    kShut,    // Step: it will never be
+  };
 
   Slot& SlotAt(uint64_t position) { return *slots_[position % slots_.size()]; }
   // Decodes and submits the transaction just read. False if the stream must end with final_status_.
@@ -59,11 +72,12 @@ class SubmitStreamReactor final
   void Step();
   void TakeEvents();
   void StartNextRead();
-  void Reference() { references_.fetch_add(1, std::memory_order_relaxed); }
-  void Unreference();
+  // If the server stops: takes nothing more, unless OnReadDone is at it.
+  void ShutIfEnding();
 
   // Set at construction.
   EngineParts& engine_;
+  OpenStreams& open_;
   const Principal principal_;
   std::vector<std::unique_ptr<Slot>> slots_;
 
@@ -71,6 +85,8 @@ class SubmitStreamReactor final
   std::atomic<uint32_t> events_{0};
   std::atomic<Event> read_event_{Event::kNone};
   std::atomic<Event> write_event_{Event::kNone};
+  std::atomic<Intake> intake_{Intake::kOpen};
+  std::atomic<bool> ending_{false};      // the server stops
   std::atomic<uint32_t> references_{1};  // gRPC's, and one of each transaction in flight
 
   // In Advance only.
@@ -83,7 +99,8 @@ class SubmitStreamReactor final
   bool unavailable_ = false;  // the engine failed
   bool finished_ = false;
 
-  // Written by OnReadDone before the event that sets ended_, read in Advance after it.
+  // Written by OnReadDone before the event that sets ended_, or in Advance with the intake shut;
+  // read in Advance after it.
   grpc::Status final_status_ = grpc::Status::OK;
 };
 

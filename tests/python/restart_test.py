@@ -4,17 +4,20 @@ import concurrent.futures
 import datetime
 import glob
 import os
+import queue
 import shutil
 import subprocess
 import threading
+import time
 import unittest
 import uuid
 
 import grpc
 
-from client import ACCEPTED, RUPIAH, WALLET, Client, new_id, wire
+from client import ACCEPTED, GROCERIES, RUPIAH, SALES, WALLET, Client, account, new_id, wire
 from lumbung.v1 import admin_service_pb2 as admin_service
 from lumbung.v1 import payment_service_pb2 as payment_service
+from lumbung.v1 import types_pb2 as types
 from server import Server
 
 COOPERATIVE = 1024
@@ -109,6 +112,28 @@ class Restart(unittest.TestCase):
         paid = sum(client.resolve(wire(identity)).resolution == payment_service.RESOLUTION_ACCEPTED
                    for identity in sent)
         self.assertEqual(len(acknowledged), paid)
+
+    def test_a_stop_waits_for_no_stream_that_is_idle(self):
+        client = self.opened({'LUMBUNG_DRAIN_MS': '60000'})
+        queues, streams = [queue.SimpleQueue() for _ in range(3)], []
+        for number, rows in enumerate(queues):
+            streams.append(client.payments.SubmitStream(iter(rows.get, None)))
+            if number > 0:  # the first was never used
+                rows.put(types.Transaction(
+                    id=new_id(), kind=types.KIND_PAYMENT, amount=RUPIAH,
+                    debit_account=account(COOPERATIVE, WALLET, number),
+                    credit_account=account(COOPERATIVE, SALES, GROCERIES)))
+                self.assertEqual(ACCEPTED, next(streams[-1]).outcome)
+        began = time.monotonic()
+        self.assertEqual(0, self.server.stop_under_clients())
+        # Far from the drain's 60 s, whatever else the machine does.
+        self.assertLess(time.monotonic() - began, 20)
+        for rows, stream in zip(queues, streams):
+            with self.assertRaises(grpc.RpcError) as caught:
+                next(stream)
+            self.assertEqual(grpc.StatusCode.UNAVAILABLE, caught.exception.code())
+            self.assertIn('stopping', caught.exception.details())
+            rows.put(None)
 
     def test_what_follows_from_the_ledger_can_be_deleted(self):
         client = self.opened()
