@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "api/server/bounded_handler.h"
 #include "api/server/convert.h"
 #include "api/server/decode.h"
 #include "api/server/fact_call.h"
@@ -101,6 +102,15 @@ void Answer(CallType& call) {
       Admission::kAlways);
 }
 
+// Methods are numbered as in the proto. The service takes the handlers that are marked for them.
+int IndexOf(const std::string& method) {
+  const google::protobuf::MethodDescriptor* const found =
+      google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
+          "lumbung.v1.PaymentService." + method);
+  LUMBUNG_CHECK(found != nullptr);
+  return found->index();
+}
+
 DecodeContext ContextOf(const EngineParts& engine, const grpc::ServerContextBase& context) {
   return {.principal = engine.authenticator.Authenticate(context), .now = engine.clock.Now()};
 }
@@ -139,9 +149,8 @@ PaymentServiceImpl::PaymentServiceImpl(EngineParts& engine) : engine_(engine) {
   SetMessageAllocatorFor_Void(&void_);
   SetMessageAllocatorFor_Refund(&refund_);
   SetMessageAllocatorFor_Reverse(&reverse_);
-  SetMessageAllocatorFor_Submit(&submit_);
-  SetMessageAllocatorFor_SubmitBatch(&batch_);
   SetMessageAllocatorFor_Resolve(&resolve_);
+  ServeBounded();
   ServeStream();
 }
 
@@ -228,14 +237,33 @@ grpc::ServerUnaryReactor* PaymentServiceImpl::SubmitBatch(Context* context,
   return reactor;
 }
 
+void PaymentServiceImpl::ServeBounded() {
+  using BatchHandler = BoundedHandler<v1::SubmitBatchRequest, v1::SubmitBatchReply, PaymentScratch>;
+  MarkMethodCallback(
+      IndexOf("SubmitBatch"),
+      new BatchHandler(
+          batch_, {.rows = kMaxBatch, .fields_of_row = kMaxRowFields},
+          {.field = "transactions",
+           .message = absl::StrCat("expected 1 to ", kMaxBatch, " in a batch, each of at most ",
+                                   kMaxRowFields, " fields, found more; nothing was recorded")},
+          [this](Context* context, const auto* batch, auto* reply) {
+            return SubmitBatch(context, batch, reply);
+          }));
+  using RowHandler = BoundedHandler<v1::Transaction, ResultMessage, PaymentScratch>;
+  MarkMethodCallback(
+      IndexOf("Submit"),
+      new RowHandler(submit_, {.rows = kMaxRowFields, .fields_of_row = kMaxRowFields},
+                     {.field = "further_legs",
+                      .message = absl::StrCat("expected a transaction of at most ", kMaxRowFields,
+                                              " fields, found more; nothing was recorded")},
+                     [this](Context* context, const auto* row, auto* result) {
+                       return Submit(context, row, result);
+                     }));
+}
+
 void PaymentServiceImpl::ServeStream() {
-  const google::protobuf::MethodDescriptor* const method =
-      google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
-          "lumbung.v1.PaymentService.SubmitStream");
-  LUMBUNG_CHECK(method != nullptr);
-  // Methods are numbered as in the proto. The service takes the handler.
   MarkMethodRawCallback(
-      method->index(),
+      IndexOf("SubmitStream"),
       new grpc::internal::CallbackBidiHandler<grpc::ByteBuffer, v1::TransactionResult>(
           [this](Context* context) {
             return new SubmitStreamReactor(engine_, streams_,

@@ -48,6 +48,8 @@ class PaymentServiceImpl final : public v1::PaymentService::CallbackService {
  private:
   // Serves SubmitStream in the place of the generated method: its reactor reads bytes.
   void ServeStream();
+  // Serves SubmitBatch and Submit in the place of the generated methods: bounds their bytes.
+  void ServeBounded();
 
   // One transaction from any of the messages that describe one.
   template <typename Message, typename Reply>

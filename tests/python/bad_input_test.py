@@ -156,6 +156,23 @@ class BadInput(ServerTestCase):
             self.assertIn('8190', caught.exception.details().replace(',', ''))
             self.assertEqual(before, self.client.status().last_sequence)
 
+    def test_a_flood_of_tiny_rows_is_refused_before_it_takes_memory(self):
+        before = self.server.memory_bytes()
+        for method, rows, field in (('SubmitBatch', b'\x0a\x00' * (2 << 20), 'transactions'),
+                                    ('SubmitBatch', b'\x0a\x80\x80\x80\x01' +
+                                     b'\x3a\x00' * (1 << 20), 'transactions'),
+                                    ('Submit', b'\x3a\x00' * (2 << 20), 'further_legs')):
+            call = self.server.channel.unary_unary(
+                f'/lumbung.v1.PaymentService/{method}', request_serializer=bytes,
+                response_deserializer=bytes)
+            with self.assertRaises(grpc.RpcError) as caught:
+                call(rows)
+            self.assertEqual(grpc.StatusCode.INVALID_ARGUMENT, caught.exception.code())
+            self.assertIn('256', caught.exception.details())
+            trailer = dict(caught.exception.trailing_metadata())
+            self.assertEqual(field, trailer.get('lumbung-field'))
+        self.assertLess(self.server.memory_bytes() - before, 64 << 20)
+
     def test_a_message_too_large_is_refused(self):
         batch = payment_service.SubmitBatchRequest(
             transactions=[types.Transaction(text='x' * (32 << 20))])

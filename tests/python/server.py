@@ -56,6 +56,14 @@ class Server:
         except grpc.RpcError:
             return None
 
+    def memory_bytes(self):
+        """The most that the process has had resident."""
+        with open(f'/proc/{self.process.pid}/status', encoding='utf-8') as status:
+            for line in status:
+                if line.startswith('VmHWM:'):
+                    return int(line.split()[1]) << 10
+        raise AssertionError('no VmHWM')
+
     def kill(self):
         """A power cut, as far as a process can have one."""
         self.process.kill()
