@@ -18,6 +18,7 @@
 #include "storage/id_order.h"
 #include "storage/image_codec.h"
 #include "storage/log_check.h"
+#include "storage/no_log.h"
 #include "storage/status.h"
 #include "storage/table_check.h"
 
@@ -63,8 +64,7 @@ rocksdb::DBOptions DatabaseOptions(const StoreSettings& settings) {
   options.atomic_flush = true;
   options.max_background_jobs = 2;
   options.bytes_per_sync = 1 << 20;
-  options.keep_log_file_num = 4;
-  options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+  options.info_log = std::make_shared<NoLog>();
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
   return options;

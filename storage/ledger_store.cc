@@ -18,6 +18,7 @@
 #include "storage/folder.h"
 #include "storage/key.h"
 #include "storage/log_check.h"
+#include "storage/no_log.h"
 #include "storage/status.h"
 
 namespace lumbung {
@@ -45,14 +46,7 @@ absl::Status CheckNotHeadless(const std::string& folder, rocksdb::Env& env) {
 constexpr char kFamily[] = "ledger";
 constexpr size_t kCachedBlocks = 256;  // 16 MiB: consecutive reads of a block, and hot originals
 
-// For reading only: leaves no trace in the folder, which may be another server's or an auditor's.
-class NoLog final : public rocksdb::Logger {
- public:
-  using rocksdb::Logger::Logv;
-  void Logv(const char*, va_list) override {}
-};
-
-rocksdb::DBOptions DatabaseOptions(Access access, const StoreSettings& settings) {
+rocksdb::DBOptions DatabaseOptions(const StoreSettings& settings) {
   rocksdb::DBOptions options;
   if (settings.env != nullptr) options.env = settings.env;
   options.create_if_missing = true;
@@ -70,9 +64,7 @@ rocksdb::DBOptions DatabaseOptions(Access access, const StoreSettings& settings)
   options.bytes_per_sync = 1 << 20;
   // Whoever reads the ledger does so in its order: the system may read ahead.
   options.advise_random_on_open = false;
-  if (access == Access::kReadOnly) options.info_log = std::make_shared<NoLog>();
-  options.keep_log_file_num = 4;
-  options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+  options.info_log = std::make_shared<NoLog>();
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
   // One writer, the persist thread: nothing to pipeline or to yield to.
@@ -189,7 +181,7 @@ struct LedgerStore::Parts {
 };
 
 absl::Status LedgerStore::Parts::Open(Access access) {
-  rocksdb::DBOptions options = DatabaseOptions(access, settings);
+  rocksdb::DBOptions options = DatabaseOptions(settings);
   if (access == Access::kReadWrite) {
     if (absl::Status made = MakeFolder(folder, settings); !made.ok()) return made;
     if (absl::Status head = CheckNotHeadless(folder, *options.env); !head.ok()) return head;

@@ -56,6 +56,13 @@ ColdLookup Find(const DerivedStore& store, const TransactionId& id) {
   return answer;
 }
 
+TEST(DerivedStore, HasNoLogOfRocksDbsThatAFullDiskWouldEndTheProcessWith) {
+  TemporaryFolder folder;
+  OpenStore(folder.Path("derived"));
+  EXPECT_TRUE(std::filesystem::exists(folder.Path("derived") + "/CURRENT"));
+  EXPECT_FALSE(std::filesystem::exists(folder.Path("derived") + "/LOG"));
+}
+
 TEST(DerivedStore, BringsBackTheStateOfACompleteCheckpoint) {
   TemporaryFolder folder;
   {

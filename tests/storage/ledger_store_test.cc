@@ -71,6 +71,14 @@ TEST(LedgerStore, GivesBackEveryEntryAfterAReopening) {
   EXPECT_TRUE(absl::IsNotFound(store->ReadEntry(Sequence{0}).status()));
 }
 
+// A second failed write to it would end the process, by an assertion of RocksDB's (no_log.h).
+TEST(LedgerStore, HasNoLogOfRocksDbsThatAFullDiskWouldEndTheProcessWith) {
+  TemporaryFolder folder;
+  Append(*OpenStore(folder.Path("ledger")), {3});
+  EXPECT_TRUE(fs::exists(folder.Path("ledger") + "/CURRENT"));
+  EXPECT_FALSE(fs::exists(folder.Path("ledger") + "/LOG"));
+}
+
 // The pages of a file that are in the system's cache, and all of them.
 struct Pages {
   size_t cached = 0;
