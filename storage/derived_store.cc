@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdio>
 #include <filesystem>
+#include <limits>
 #include <utility>
 
 #include "engine/check.h"
@@ -32,6 +33,7 @@ constexpr char kIdsWatermarkKey[] = "ids_watermark";
 constexpr char kSstSuffix[] = ".ids-being-written";
 constexpr char kDroppedSuffix[] = ".dropped";
 constexpr size_t kObjectsPerLoad = 8192;
+constexpr uint64_t kUnboundedSkips = std::numeric_limits<uint64_t>::max();
 constexpr int kFilesWithoutWaiting = 1000;  // far beyond what one compaction leaves undone
 
 // The column families in the order in which they are opened.
@@ -74,6 +76,7 @@ rocksdb::ColumnFamilyOptions ImageOptions() {
   rocksdb::ColumnFamilyOptions options;
   options.write_buffer_size = size_t{32} << 20;
   options.compression = rocksdb::kNoCompression;
+  options.max_sequential_skip_in_iterations = kUnboundedSkips;  // FamilyScan counts what is skipped
   // A flush never waits for a compaction: the thread may be at one of ids for seconds, and the next
   // ids, for which payments may be waiting, have to pass through a flush.
   options.level0_slowdown_writes_trigger = kFilesWithoutWaiting;
@@ -354,11 +357,12 @@ namespace {
 template <typename Image>
 absl::Status LoadFamily(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* family, State& state,
                         std::vector<Image> CheckpointPart::*member) {
-  const std::unique_ptr<rocksdb::Iterator> it(db.NewIterator({}, family));
+  FamilyScan scan;
+  rocksdb::Status status = scan.Begin(db, family);
   CheckpointPart part;
-  for (it->SeekToFirst(); it->Valid(); it->Next()) {
+  for (; status.ok() && scan.it().Valid(); scan.it().Next()) {
     Image image;
-    if (!DecodeImage(it->value().ToStringView(), image)) {
+    if (!DecodeImage(scan.it().value().ToStringView(), image)) {
       return Unreadable("an image in `" + family->GetName() + "` is damaged");
     }
     (part.*member).push_back(std::move(image));
@@ -367,18 +371,20 @@ absl::Status LoadFamily(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* family, St
     (part.*member).clear();
   }
   state.Load(part);
-  return ReadStatus(it->status(), "loading `" + family->GetName() + "`");
+  if (status.ok()) status = scan.Finish();
+  return ReadStatus(status, "loading `" + family->GetName() + "`");
 }
 
 absl::Status LoadOrganisation(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* family, State& state) {
-  const std::unique_ptr<rocksdb::Iterator> it(db.NewIterator({}, family));
+  FamilyScan scan;
+  rocksdb::Status status = scan.Begin(db, family);
   CheckpointPart part;
   const auto add = [](std::string_view value, auto& images) {
     return DecodeImage(value, images.emplace_back());
   };
-  for (it->SeekToFirst(); it->Valid(); it->Next()) {
-    const std::string_view value = it->value().ToStringView();
-    const char kind = it->key().empty() ? '\0' : it->key()[0];
+  for (; status.ok() && scan.it().Valid(); scan.it().Next()) {
+    const std::string_view value = scan.it().value().ToStringView();
+    const char kind = scan.it().key().empty() ? '\0' : scan.it().key()[0];
     bool good = false;
     if (kind == static_cast<char>(OrganisationKind::kCooperative)) {
       good = add(value, part.cooperatives);
@@ -395,7 +401,8 @@ absl::Status LoadOrganisation(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* fami
     part = {};
   }
   state.Load(part);
-  return ReadStatus(it->status(), "loading the organisation");
+  if (status.ok()) status = scan.Finish();
+  return ReadStatus(status, "loading the organisation");
 }
 
 }  // namespace
@@ -405,11 +412,7 @@ absl::Status DerivedStore::LoadState(State& state) const {
   if (parts_->state_watermark == 0) return absl::OkStatus();
   rocksdb::DB& db = *parts_->db;
   const auto& families = parts_->families;
-  absl::Status status =
-      CheckBlocks(db, {families.begin(), families.begin() + kIds}, "loading the checkpoint");
-  if (absl::IsDataLoss(status)) return Unreadable(std::string(status.message()));
-  if (!status.ok()) return status;
-  status = LoadOrganisation(db, families[kOrganisation], state);
+  absl::Status status = LoadOrganisation(db, families[kOrganisation], state);
   if (status.ok()) {
     status = LoadFamily(db, families[kAccounts], state, &CheckpointPart::accounts);
   }

@@ -26,6 +26,7 @@ struct RawDatabase {
     std::vector<rocksdb::ColumnFamilyDescriptor> families;
     rocksdb::ColumnFamilyOptions options;
     options.disable_auto_compactions = true;
+    options.max_sequential_skip_in_iterations = 1'000'000;
     for (const std::string& name : names) families.push_back({name, options});
     EXPECT_TRUE(rocksdb::DB::Open({}, folder, families, &handles, &db).ok());
   }
@@ -113,6 +114,28 @@ TEST(TableCheck, RefusesDerivedDataWithADamagedTableOrLoadsAllOfThem) {
     }
   }
   EXPECT_GT(refused, 0);
+}
+
+TEST(TableCheck, MeetsEveryVersionOfEveryKeyAtEveryLevel) {
+  TemporaryFolder folder;
+  MakeDerivedData(folder.Path("derived"));
+  const RawDatabase raw(folder.Path("derived"));
+  rocksdb::ColumnFamilyHandle* const holds = raw.Family("holds");
+  const std::string key = raw.Tables("holds")[1].smallestkey;
+  for (int version = 0; version < 30; ++version) {
+    ASSERT_TRUE(raw.db->Put({}, holds, key, "version " + std::to_string(version)).ok());
+    if (version % 3 == 0) {
+      ASSERT_TRUE(raw.db->Flush({}, holds).ok());
+    }
+  }
+  ASSERT_GT(raw.Tables("holds").size(), kHolds + 5);
+  FamilyScan scan;
+  ASSERT_TRUE(scan.Begin(*raw.db, holds).ok());
+  uint64_t keys = 0;
+  for (; scan.it().Valid(); scan.it().Next()) ++keys;
+  EXPECT_EQ(keys, kHolds);
+  const rocksdb::Status finished = scan.Finish();
+  EXPECT_TRUE(finished.ok()) << finished.ToString();
 }
 
 }  // namespace
