@@ -78,6 +78,8 @@ int AnswersLost(Syncs syncs, int cuts) {
   TemporaryFolder folder;
   WatchedEngine watched(folder.Path("data"), syncs);
   const Clients clients(watched.engine(), seed, 4);
+  // A machine that is slow may have answered nothing by the first cut, and nothing can't be lost.
+  while (clients.answered() == 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   int lost = 0;
   for (int cut = 0; cut < cuts; ++cut) {
     std::this_thread::sleep_for(std::chrono::milliseconds(10 + (seed >> cut) % 40));
@@ -99,7 +101,6 @@ int AnswersLost(Syncs syncs, int cuts) {
     ledger = nullptr;
     std::filesystem::remove_all(left);
   }
-  EXPECT_GT(clients.answered(), 0u);
   return lost;
 }
 
