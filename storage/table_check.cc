@@ -44,8 +44,7 @@ rocksdb::Status FamilyScan::Begin(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* 
 }
 
 rocksdb::Status FamilyScan::Finish() {
-  // Counts each entry that Next leaves, and each older one of the same key. (What is not in tables
-  // yet is met too.)
+  // Counts each entry that Next leaves, and each older one of the same key.
   const uint64_t met = rocksdb::get_perf_context()->internal_key_skipped_count;
   rocksdb::SetPerfLevel(rocksdb::PerfLevel::kDisable);
   if (!it_->status().ok() || met >= entries_) return it_->status();

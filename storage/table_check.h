@@ -20,7 +20,8 @@ namespace lumbung {
 //   if (status.ok()) status = scan.Finish();
 //
 // One thread, which must not read anything else by RocksDB meanwhile: the count is the thread's.
-// REQUIRES: the family is not deleted from, and max_sequential_skip_in_iterations is never reached.
+// REQUIRES: the family is not deleted from, all of it is in tables (entries in memory would be
+// counted in the place of missing ones), and max_sequential_skip_in_iterations is never reached.
 class FamilyScan {
  public:
   // At the first entry. DATA_LOSS if a table's properties can't be read.

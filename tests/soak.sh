@@ -71,9 +71,7 @@ attack() {
 }
 
 parse_arguments "$@"
-targets=(lumbungd crash model_test)
-[[ ! -d tests/simulation ]] || targets+=(simulation)
-deploy/prepare.sh --with-tests --preset release "${targets[@]}"
+deploy/prepare.sh --with-tests --preset release lumbungd crash model_test simulation
 
 folder=$(mktemp -d ${parent:+-p "$parent"})
 end=
@@ -88,8 +86,7 @@ while ! is_over; do
   attack crash "${crash[@]}"
   attack model "$programs/tests/model/model_test"
   attack crash "${crash[@]}" --full-disk
-  [[ ! -d tests/simulation ]] ||
-    attack simulation "$programs/tests/simulation/simulation" --seconds 60
+  attack simulation "$programs/tests/simulation/simulation" --seconds 60
   attack crash "${crash[@]}" --clock-jumps
   seed=$((seed + 1))
   turns=$((turns + 1))

@@ -205,6 +205,10 @@ Json ToJson(const Receipt& receipt, const ProvenReceipt& proven) {
 
 ExitCode VerifySaved(const VerifyOptions& options, Session& session) {
   std::ifstream file(options.file, std::ios::binary);
+  if (!file.is_open()) {
+    return session.Fail(Failure{ExitCode::kFailed, options.file + " can't be read",
+                                "Name the file with the receipt."});
+  }
   std::string text(kMostReceiptBytes, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<size_t>(file.gcount()));

@@ -111,8 +111,9 @@ Verdict AppendMember(const v1::OpenMembersRequest& message, uint32_t member,
     Verdict verdict = Decode(open, context, request);
     if (worst.outcome == Outcome::kAccepted) worst = std::move(verdict);
   }
-  if (!fits)
+  if (!fits) {
     worst.message = absl::StrCat("expected a number from 1 to ", kMost, ", found ", member);
+  }
   return worst;
 }
 

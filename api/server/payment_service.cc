@@ -52,8 +52,9 @@ void Fill(const Request& request, v1::SubmitBatchReply& reply) {
     // Refused ones were filled in when they were decoded.
     if (result.outcome() != v1::OUTCOME_UNSPECIFIED) continue;
     Encode(request.results[i], &result);
-    if (IsRefused(request.results[i].outcome)) [[unlikely]]
+    if (IsRefused(request.results[i].outcome)) [[unlikely]] {
       result.set_field(FieldOfRow(i, result.field()));
+    }
   }
 }
 

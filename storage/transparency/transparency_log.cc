@@ -305,9 +305,10 @@ absl::Status TransparencyLog::Parts::CompareWithSigned() {
   if (*root != head.root) return absl::DataLossError(Contradiction());
   if (absl::Status status = tree.Sync(); !status.ok()) return status;
   rebuilding = false;
-  if (head.size > 0)
+  if (head.size > 0) {
     Report(absl::StrCat("the Merkle tree is rebuilt; its root at ", head.size,
                         " entries is the signed one"));
+  }
   return absl::OkStatus();
 }
 

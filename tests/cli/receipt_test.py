@@ -105,7 +105,9 @@ class Receipt(unittest.TestCase):
         self.write('whole.json', receipt)
         other = self.key.replace('lumbung/ledger', 'lumbung/ledges')
         self.lumbung('verify-receipt', self.path('whole.json'), '--key', other, code=MALFORMED)
-        self.lumbung('verify-receipt', self.path('none.json'), '--key', self.key, code=FAILED)
+        missing = self.lumbung('verify-receipt', self.path('none.json'), '--key', self.key,
+                               code=FAILED)
+        self.assertIn("none.json can't be read", missing.err)
 
     def test_an_id_that_never_came_has_no_receipt(self):
         self.lumbung('receipt', self.lumbung.new_id(), code=NOT_FOUND)

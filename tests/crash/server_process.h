@@ -58,7 +58,7 @@ class ServerProcess {
 
  private:
   void RemoveSharedMemory() const;
-  void Spawn(const std::vector<std::string>& arguments);
+  void Run(const std::vector<std::string>& arguments);
   void SetAddress(const std::string& address);
   absl::Status Ended(int status);
 

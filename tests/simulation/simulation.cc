@@ -3,7 +3,7 @@
 //   simulation --seed N --cycles M     replays the world of one seed
 //   simulation --seconds S             new worlds until the time is over
 //
-// Ends with 1 and prints the seed if anything is wrong.
+// Ends with 1 and prints the seed if anything is wrong, with 2 if nothing is to be tried.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -65,6 +65,10 @@ int main(int argc, char** argv) {
   app.add_option("--cycles", wanted.cycles, "lives in all; 0: until the time is over");
   app.add_option("--seconds", wanted.seconds, "how long");
   CLI11_PARSE(app, argc, argv);
+  if (wanted.cycles == 0 && wanted.seconds <= 0) {
+    std::fprintf(stderr, "expected --cycles or --seconds: nothing would be tried\n");
+    return 2;
+  }
   lumbung::Scheduler::Instance();  // this thread is the conductor
   std::printf("LUMBUNG_SEED=%llu\n", static_cast<unsigned long long>(wanted.seed));
   std::fflush(stdout);

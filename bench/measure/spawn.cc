@@ -1,0 +1,71 @@
+#include "bench/measure/spawn.h"
+
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <fstream>
+#include <sstream>
+
+namespace lumbung {
+
+namespace {
+
+std::string ReadFile(const std::string& path) {
+  std::ifstream file(path);
+  std::ostringstream content;
+  content << file.rdbuf();
+  return content.str();
+}
+
+// As execve takes them.
+std::vector<char*> PointersTo(std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  for (std::string& text : texts) pointers.push_back(text.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+// The child's side of the fork: never returns.
+[[noreturn]] void Become(char* const* arguments, char* const* environment, const char* log) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  const int descriptor = open(log, O_WRONLY | O_CREAT | O_APPEND, 0644);
+  if (descriptor >= 0) {
+    dup2(descriptor, STDOUT_FILENO);
+    dup2(descriptor, STDERR_FILENO);
+  }
+  execve(arguments[0], arguments, environment);
+  constexpr int kNotFound = 127;
+  _exit(kNotFound);
+}
+
+}  // namespace
+
+pid_t Spawn(Program program) {
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    program.environment.emplace_back(*variable);
+  }
+  // Before the fork: afterwards the child of a process with threads must not allocate.
+  const std::vector<char*> arguments = PointersTo(program.arguments);
+  const std::vector<char*> environment = PointersTo(program.environment);
+  const pid_t pid = fork();
+  if (pid == 0) Become(arguments.data(), environment.data(), program.log.c_str());
+  return pid;
+}
+
+std::string ReadyAddress(const std::string& ready_file) {
+  std::string address = ReadFile(ready_file);
+  if (address.empty() || address.back() != '\n') return "";
+  address.pop_back();
+  return address;
+}
+
+std::string EndOfLog(const std::string& log) {
+  constexpr size_t kBytes = 2'000;
+  std::string text = ReadFile(log);
+  if (text.size() > kBytes) text.erase(0, text.size() - kBytes);
+  return text;
+}
+
+}  // namespace lumbung
