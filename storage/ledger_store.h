@@ -23,17 +23,10 @@
 #include "engine/journal.h"
 #include "engine/original_source.h"
 #include "engine/types.h"
+#include "storage/ledger_source.h"
 #include "storage/store_settings.h"
 
 namespace lumbung {
-
-// A block as read back: verified, decoded in place.
-struct StoredBlock {
-  Sequence first;
-  std::vector<std::byte> bytes;  // owns what the spans show
-  std::span<const Entry> entries;
-  std::span<const std::byte> attachments;
-};
 
 // Access to one entry, its attachment and its place.
 struct StoredEntry {
@@ -44,7 +37,7 @@ struct StoredEntry {
 
 enum class Access : uint8_t { kReadWrite, kReadOnly };
 
-class LedgerStore final : public Journal, public OriginalSource {
+class LedgerStore final : public Journal, public OriginalSource, public LedgerSource {
  public:
   // Opens or (read-write) makes the database in `folder`. Fails with FAILED_PRECONDITION if another
   // process has it open for writing, with DATA_LOSS if the WAL or the last block is damaged
@@ -58,7 +51,7 @@ class LedgerStore final : public Journal, public OriginalSource {
   void ReadTransaction(Sequence first, std::vector<Entry>& legs) override;
 
   // The sequence of the last entry stored; 0 if empty.
-  Sequence last() const;
+  Sequence last() const override;
   // Calls `visit` for each block from the one that contains `from` on, in order, until it returns
   // false or the end is reached. Checks hashes, the chain and contiguity; DATA_LOSS names the
   // sequence.
@@ -67,7 +60,7 @@ class LedgerStore final : public Journal, public OriginalSource {
   // The same, for a visitor that keeps the blocks.
   absl::Status StreamBlocks(
       Sequence from,
-      const std::function<bool(std::shared_ptr<const StoredBlock> block)>& visit) const;
+      const std::function<bool(std::shared_ptr<const StoredBlock> block)>& visit) const override;
   // NOT_FOUND if the sequence is not stored.
   absl::StatusOr<StoredEntry> ReadEntry(Sequence sequence) const;
   // The block that contains the sequence.

@@ -11,7 +11,7 @@ constexpr size_t kBlocksAhead = 64;
 
 }  // namespace
 
-ReadAhead::ReadAhead(const LedgerStore& ledger, Sequence from)
+ReadAhead::ReadAhead(const LedgerSource& ledger, Sequence from)
     : thread_([this, &ledger, from] { Run(ledger, from); }) {}
 
 ReadAhead::~ReadAhead() {
@@ -23,7 +23,7 @@ ReadAhead::~ReadAhead() {
   thread_.join();
 }
 
-void ReadAhead::Run(const LedgerStore& ledger, Sequence from) {
+void ReadAhead::Run(const LedgerSource& ledger, Sequence from) {
   absl::Status status = ledger.StreamBlocks(
       from, [this](std::shared_ptr<const StoredBlock> block) { return Push(std::move(block)); });
   const std::lock_guard lock(mutex_);

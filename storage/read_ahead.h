@@ -10,14 +10,14 @@
 
 #include "absl/status/status.h"
 #include "engine/types.h"
-#include "storage/ledger_store.h"
+#include "storage/ledger_source.h"
 
 namespace lumbung {
 
 class ReadAhead {
  public:
   // Begins to read with the block of sequence `from`. The ledger must outlive this object.
-  ReadAhead(const LedgerStore& ledger, Sequence from);
+  ReadAhead(const LedgerSource& ledger, Sequence from);
   // Ends reading, wherever it is.
   ~ReadAhead();
   ReadAhead(const ReadAhead&) = delete;
@@ -30,7 +30,7 @@ class ReadAhead {
   const absl::Status& status() const { return status_; }
 
  private:
-  void Run(const LedgerStore& ledger, Sequence from);
+  void Run(const LedgerSource& ledger, Sequence from);
   bool Push(std::shared_ptr<const StoredBlock> block);
 
   std::mutex mutex_;
