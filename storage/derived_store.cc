@@ -18,21 +18,18 @@
 #include "storage/folder.h"
 #include "storage/id_order.h"
 #include "storage/image_codec.h"
+#include "storage/image_loading.h"
 #include "storage/log_check.h"
 #include "storage/no_log.h"
 #include "storage/status.h"
-#include "storage/table_check.h"
 
 namespace lumbung {
 
 namespace {
 
-constexpr char kFormatKey[] = "format";
-constexpr char kStateWatermarkKey[] = "state_watermark";
 constexpr char kIdsWatermarkKey[] = "ids_watermark";
 constexpr char kSstSuffix[] = ".ids-being-written";
 constexpr char kDroppedSuffix[] = ".dropped";
-constexpr size_t kObjectsPerLoad = 8192;
 constexpr uint64_t kUnboundedSkips = std::numeric_limits<uint64_t>::max();
 constexpr int kFilesWithoutWaiting = 1000;  // far beyond what one compaction leaves undone
 
@@ -49,12 +46,6 @@ enum Family : size_t {
 };
 constexpr const char* kFamilyNames[kFamilyCount] = {
     "default", "accounts", "holds", "follow_ups", "organisation", "daily_balances", "ids"};
-
-// The watermark of the state, as stored.
-struct StateWatermark {
-  Sequence sequence;
-  Timestamp timestamp;
-};
 
 rocksdb::DBOptions DatabaseOptions(const StoreSettings& settings) {
   rocksdb::DBOptions options;
@@ -104,18 +95,6 @@ rocksdb::ColumnFamilyOptions IdOptions() {
   options.level0_slowdown_writes_trigger = kFilesWithoutWaiting;
   options.level0_stop_writes_trigger = 2 * kFilesWithoutWaiting;
   return options;
-}
-
-absl::Status Unreadable(const std::string& what) {
-  return absl::DataLossError(what +
-                             ": delete the derived data with `lumbungd --drop-derived`; it is "
-                             "rebuilt from the ledger at the next start");
-}
-
-// What came of reading; if it is damage, with the way to mend it.
-absl::Status ReadStatus(const rocksdb::Status& status, std::string_view doing) {
-  const absl::Status result = ToStatus(status, doing);
-  return absl::IsDataLoss(result) ? Unreadable(std::string(result.message())) : result;
 }
 
 }  // namespace
@@ -351,75 +330,16 @@ absl::Status DerivedStore::CompleteCheckpoint(Sequence watermark, Timestamp time
   return absl::OkStatus();
 }
 
-namespace {
-
-// Reads all images of one family into parts of bounded size and hands each to the state.
-template <typename Image>
-absl::Status LoadFamily(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* family, State& state,
-                        std::vector<Image> CheckpointPart::*member) {
-  FamilyScan scan;
-  rocksdb::Status status = scan.Begin(db, family);
-  CheckpointPart part;
-  for (; status.ok() && scan.it().Valid(); scan.it().Next()) {
-    Image image;
-    if (!DecodeImage(scan.it().value().ToStringView(), image)) {
-      return Unreadable("an image in `" + family->GetName() + "` is damaged");
-    }
-    (part.*member).push_back(std::move(image));
-    if ((part.*member).size() < kObjectsPerLoad) continue;
-    state.Load(part);
-    (part.*member).clear();
-  }
-  state.Load(part);
-  if (status.ok()) status = scan.Finish();
-  return ReadStatus(status, "loading `" + family->GetName() + "`");
-}
-
-absl::Status LoadOrganisation(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* family, State& state) {
-  FamilyScan scan;
-  rocksdb::Status status = scan.Begin(db, family);
-  CheckpointPart part;
-  const auto add = [](std::string_view value, auto& images) {
-    return DecodeImage(value, images.emplace_back());
-  };
-  for (; status.ok() && scan.it().Valid(); scan.it().Next()) {
-    const std::string_view value = scan.it().value().ToStringView();
-    const char kind = scan.it().key().empty() ? '\0' : scan.it().key()[0];
-    bool good = false;
-    if (kind == static_cast<char>(OrganisationKind::kCooperative)) {
-      good = add(value, part.cooperatives);
-    } else if (kind == static_cast<char>(OrganisationKind::kBranch)) {
-      good = add(value, part.branches);
-    } else if (kind == static_cast<char>(OrganisationKind::kTerminal)) {
-      good = add(value, part.terminals);
-    }
-    if (!good) return Unreadable("an image in `organisation` is damaged");
-    if (part.cooperatives.size() + part.branches.size() + part.terminals.size() < kObjectsPerLoad) {
-      continue;
-    }
-    state.Load(part);
-    part = {};
-  }
-  state.Load(part);
-  if (status.ok()) status = scan.Finish();
-  return ReadStatus(status, "loading the organisation");
-}
-
-}  // namespace
-
 absl::Status DerivedStore::LoadState(State& state) const {
   // Without a completed checkpoint there may be images, but nothing says what they lack.
   if (parts_->state_watermark == 0) return absl::OkStatus();
-  rocksdb::DB& db = *parts_->db;
   const auto& families = parts_->families;
-  absl::Status status = LoadOrganisation(db, families[kOrganisation], state);
-  if (status.ok()) {
-    status = LoadFamily(db, families[kAccounts], state, &CheckpointPart::accounts);
-  }
-  if (status.ok()) status = LoadFamily(db, families[kHolds], state, &CheckpointPart::holds);
-  if (status.ok()) {
-    status = LoadFamily(db, families[kFollowUps], state, &CheckpointPart::follow_ups);
-  }
+  absl::Status status = LoadImages(*parts_->db,
+                                   {.accounts = families[kAccounts],
+                                    .holds = families[kHolds],
+                                    .follow_ups = families[kFollowUps],
+                                    .organisation = families[kOrganisation]},
+                                   state);
   if (!status.ok()) return status;
   state.FinishLoad(watermarks().state, watermarks().state_timestamp);
   return absl::OkStatus();

@@ -1,0 +1,172 @@
+#include "storage/audit/derived_check.h"
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "absl/container/flat_hash_set.h"
+#include "engine/business_date.h"
+#include "engine/check.h"
+#include "engine/id_window.h"
+#include "engine/replay.h"
+#include "engine/state_data.h"
+#include "storage/read_ahead.h"
+
+namespace lumbung::audit {
+
+namespace {
+
+// The replay is told that all ids are known, so the window stays empty.
+class NoIds final : public ColdIndex {
+ public:
+  void Find(std::span<const TransactionId>, std::span<ColdLookup>) const override {
+    LUMBUNG_CHECK(false && "no id is looked for");
+  }
+  uint64_t generations() const override { return 0; }
+};
+
+template <typename Record>
+bool SameBytes(const Record& a, const Record& b) {
+  static_assert(std::has_unique_object_representations_v<Record>);
+  return std::memcmp(&a, &b, sizeof(Record)) == 0;
+}
+
+// The first record of the exact table that the other has not, or has otherwise.
+template <typename Record>
+const Record* FirstDifferent(const RecordTable<Record>& exact, const RecordTable<Record>& other) {
+  for (size_t i = 0; i < exact.size(); ++i) {
+    const Record* const found = other.Find(KeyOf(exact.at(i)));
+    if (found == nullptr || !SameBytes(exact.at(i), *found)) return &exact.at(i);
+  }
+  return nullptr;
+}
+
+// What of the two differs. REQUIRES: their hashes do.
+Finding Describe(const State& exact, const State& stored) {
+  const State::Data& a = exact.data();
+  const State::Data& b = stored.data();
+  if (const Account* const account = FirstDifferent(a.accounts, b.accounts)) {
+    return {Check::kState, account->last_sequence, account->last_sequence,
+            "the stored image of account " + account->id.ToString() +
+                " is not what its entries come to"};
+  }
+  if (const HoldRecord* const hold = FirstDifferent(a.holds, b.holds)) {
+    return {Check::kState, hold->sequence, hold->sequence,
+            "the stored image of the hold is not what its entries come to"};
+  }
+  if (const FollowUp* const follow_up = FirstDifferent(a.follow_ups, b.follow_ups)) {
+    return {Check::kState, follow_up->original, follow_up->original,
+            "what is stored of its refunds and reversal is not what the entries come to"};
+  }
+  return {Check::kState, Sequence{1}, exact.last_sequence(),
+          "the stored images have an organisation, accounts or holds that do not come from the "
+          "ledger"};
+}
+
+absl::Status CarryOn(const LedgerSource& ledger, State& state) {
+  const Sequence watermark = state.last_sequence();
+  const NoIds no_ids;
+  IdWindow ids({.slots_per_generation = 16}, no_ids);
+  Replay replay(state, ids, watermark, Sequence{kMaxSequence});
+  ReadAhead blocks(ledger, Sequence{watermark.value() + 1});
+  while (const auto block = blocks.Next()) {
+    absl::Status status = replay.Apply(block->first, block->entries, block->attachments);
+    if (!status.ok()) return status;
+    state.TakeDailyBalances();
+  }
+  return blocks.status();
+}
+
+// Whether the entry at the balance's sequence says the same.
+bool IsRight(const DailyBalance& daily, const Entry& entry, const State& exact) {
+  const Account* const account = exact.FindAccount(daily.account);
+  if (account == nullptr || entry.timestamp != daily.timestamp) return false;
+  if (DateOf(entry.timestamp, account->zone_minutes) != daily.date) return false;
+  const int64_t net = daily.debits_posted.value() - daily.credits_posted.value();
+  const Amount balance{account->normal_side == Side::kDebit ? net : -net};
+  if (entry.debit_account == daily.account) return entry.debit_balance == balance;
+  return entry.credit_account == daily.account && entry.credit_balance == balance;
+}
+
+}  // namespace
+
+void DerivedCheck::Take(Sequence last, std::span<const DailyBalance> balances) {
+  if (last <= images_.watermark()) {
+    sums_.Expect(balances);
+  } else {
+    sums_.Allow(balances);
+  }
+}
+
+absl::Status DerivedCheck::CheckState(const LedgerSource& ledger, const State& exact,
+                                      Report& report) const {
+  CheckResult& result = report.of(Check::kState);
+  const Sequence watermark = images_.watermark();
+  State stored;
+  absl::Status status = images_.LoadState(stored);
+  if (status.ok()) status = CarryOn(ledger, stored);
+  if (absl::IsDataLoss(status)) {
+    Add(report, {Check::kState, Sequence{1}, watermark,
+                 "the stored images, carried on to the end of the ledger: " +
+                     std::string(status.message())});
+    return absl::OkStatus();
+  }
+  if (!status.ok()) return status;
+  if (stored.Hash() != exact.Hash()) {
+    Add(report, Describe(exact, stored));
+    return absl::OkStatus();
+  }
+  result.note = std::to_string(stored.account_count()) + " accounts, checkpoint of entry " +
+                std::to_string(watermark.value());
+  return absl::OkStatus();
+}
+
+absl::Status DerivedCheck::CheckDailyBalances(const ReadBlock& read_block, Report& report,
+                                              const State& exact) {
+  const absl::Status status =
+      images_.ForEachDailyBalance([this](const DailyBalance& daily) { sums_.Take(daily); });
+  const Sequence end = images_.watermark();
+  if (absl::IsDataLoss(status)) {
+    Add(report, {Check::kDailyBalances, Sequence{1}, end, std::string(status.message())});
+    return absl::OkStatus();
+  }
+  if (!status.ok()) return status;
+  std::vector<AccountId> different = sums_.Different();
+  if (different.size() > kMostFindings) different.resize(kMostFindings);
+  const absl::flat_hash_set<AccountId> asked(different.begin(), different.end());
+  absl::flat_hash_map<AccountId, DailyBalance> wrong;  // the first of each account
+  absl::Status reading;
+  const absl::Status again = images_.ForEachDailyBalance([&](const DailyBalance& daily) {
+    if (!reading.ok() || !asked.contains(daily.account) || wrong.contains(daily.account)) return;
+    if (daily.sequence == kNoSequence || daily.sequence > exact.last_sequence()) {
+      wrong[daily.account] = daily;
+      return;
+    }
+    const auto block = read_block(daily.sequence);
+    reading = block.status();
+    if (!block.ok()) return;
+    const Entry& entry = (*block)->entries[daily.sequence.value() - (*block)->first.value()];
+    if (!IsRight(daily, entry, exact)) wrong[daily.account] = daily;
+  });
+  if (!again.ok() || !reading.ok()) return again.ok() ? reading : again;
+  for (const AccountId account : different) {
+    const auto found = wrong.find(account);
+    if (found == wrong.end()) {
+      Add(report, {Check::kDailyBalances, Sequence{1}, end,
+                   "of account " + account.ToString() +
+                       " a daily balance is missing, or there is one that no entry made"});
+      continue;
+    }
+    const Sequence at = found->second.sequence;
+    Add(report, {Check::kDailyBalances, at, at,
+                 "the daily balance of account " + account.ToString() + " on " +
+                     ToString(found->second.date) + " is not what the entry says"});
+  }
+  if (different.empty()) {
+    report.of(Check::kDailyBalances).note = std::to_string(sums_.expected()) + " compared";
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace lumbung::audit

@@ -1,0 +1,41 @@
+// The checkpoints that an audit compares the ledger with: the log's own file of all that were ever
+// signed, and those that the auditor brings. Only reads. Any thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "storage/audit/report.h"
+#include "storage/transparency/checkpoint.h"
+#include "storage/transparency/signed_note.h"
+
+namespace lumbung::audit {
+
+enum class CheckpointFrom : uint8_t { kLog, kAuditor };
+
+struct KnownCheckpoint {
+  Checkpoint checkpoint;
+  CheckpointFrom from = CheckpointFrom::kLog;
+  std::string source;  // for people: the file, and where in it
+};
+
+struct KnownCheckpoints {
+  std::vector<KnownCheckpoint> all;
+  std::vector<Finding>
+      findings;  // damage, signatures that are not the key's, an order that is none
+  std::vector<std::string> notes;
+};
+
+// Reads a file of checkpoints: of the log (storage/FORMAT.md), or with one signed note in it. With
+// a key, every one must be signed by it. NOT_FOUND if there is no file, UNAVAILABLE if it can't be
+// read; damage is a finding. A record that the file's end cuts off was handed to nobody.
+absl::StatusOr<KnownCheckpoints> ReadCheckpoints(const std::string& path, CheckpointFrom from,
+                                                 const std::optional<VerifierKey>& key);
+
+// Puts the auditor's checkpoints beside the log's: each must be in the log's file too, since all
+// that was ever handed out is.
+void Compare(const KnownCheckpoints& auditor, KnownCheckpoints& log);
+
+}  // namespace lumbung::audit

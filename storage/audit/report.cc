@@ -1,0 +1,16 @@
+#include "storage/audit/report.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace lumbung::audit {
+
+void Add(Report& report, Finding finding) {
+  ++report.finding_count;
+  report.of(finding.check).end = CheckEnd::kFailed;
+  const auto place = std::ranges::upper_bound(report.findings, finding.first, {}, &Finding::first);
+  report.findings.insert(place, std::move(finding));
+  if (report.findings.size() > kMostFindings) report.findings.pop_back();
+}
+
+}  // namespace lumbung::audit
