@@ -26,6 +26,12 @@ struct StoredBlock {
   std::span<const std::byte> attachments;
 };
 
+// Calls `visit` for each entry of the block from the sequence `from` on, with its attachment, until
+// it returns false.
+using VisitEntry = std::function<bool(Sequence sequence, const Entry& entry,
+                                      std::span<const std::byte> attachment)>;
+void ForEachEntry(const StoredBlock& block, Sequence from, const VisitEntry& visit);
+
 class LedgerSource {
  public:
   virtual ~LedgerSource() = default;

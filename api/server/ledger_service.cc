@@ -7,6 +7,7 @@
 #include "api/server/encode_entry.h"
 #include "api/server/fact_call.h"
 #include "api/server/find_receipt.h"
+#include "api/server/read_blocks.h"
 #include "api/server/read_entries.h"
 #include "api/server/submit.h"
 #include "engine/business_date.h"
@@ -172,9 +173,10 @@ void ProveTransaction(ReceiptCall& call) {
 }
 
 // Ends at once with a status.
-class EndedReactor final : public grpc::ServerWriteReactor<v1::ReadEntriesReply> {
+template <typename Reply>
+class EndedReactor final : public grpc::ServerWriteReactor<Reply> {
  public:
-  explicit EndedReactor(grpc::Status status) { Finish(std::move(status)); }
+  explicit EndedReactor(grpc::Status status) { this->Finish(std::move(status)); }
   void OnDone() override { delete this; }
 };
 
@@ -192,8 +194,15 @@ LedgerServiceImpl::LedgerServiceImpl(EngineParts& engine) : engine_(engine) {
 grpc::ServerWriteReactor<v1::ReadEntriesReply>* LedgerServiceImpl::ReadEntries(
     Context* context, const v1::ReadEntriesRequest* request) {
   grpc::Status status = Authorised(engine_, *context, Deed::kRead);
-  if (!status.ok()) return new EndedReactor(std::move(status));
+  if (!status.ok()) return new EndedReactor<v1::ReadEntriesReply>(std::move(status));
   return new ReadEntriesReactor(engine_, *request);
+}
+
+grpc::ServerWriteReactor<v1::ReadBlocksReply>* LedgerServiceImpl::ReadBlocks(
+    Context* context, const v1::ReadBlocksRequest* request) {
+  grpc::Status status = Authorised(engine_, *context, Deed::kRead);
+  if (!status.ok()) return new EndedReactor<v1::ReadBlocksReply>(std::move(status));
+  return new ReadBlocksReactor(engine_, *request);
 }
 
 grpc::ServerUnaryReactor* LedgerServiceImpl::GetEntry(Context* context, const v1::GetEntryRequest*,

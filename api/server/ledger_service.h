@@ -39,6 +39,8 @@ class LedgerServiceImpl final : public v1::LedgerService::CallbackService {
 
   grpc::ServerWriteReactor<v1::ReadEntriesReply>* ReadEntries(
       Context* context, const v1::ReadEntriesRequest* request) override;
+  grpc::ServerWriteReactor<v1::ReadBlocksReply>* ReadBlocks(
+      Context* context, const v1::ReadBlocksRequest* request) override;
   Unary* GetEntry(Context* context, const v1::GetEntryRequest*, v1::Entry*) override;
   Unary* GetTrialBalance(Context* context, const v1::GetTrialBalanceRequest*,
                          v1::GetTrialBalanceReply*) override;

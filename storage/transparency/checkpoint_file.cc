@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <optional>
 
@@ -34,7 +35,47 @@ std::optional<Record> TakeRecord(std::string_view text) {
   return Record{text.substr(line + 1, length), line + 1 + length};
 }
 
+// The file's last bytes, from `offset` on.
+struct Tail {
+  std::string text;
+  uint64_t offset = 0;
+};
+absl::StatusOr<Tail> ReadTail(int file, const std::string& path) {
+  struct stat found {};
+  if (fstat(file, &found) != 0) return FileError("reading", path);
+  const auto size = static_cast<uint64_t>(found.st_size);
+  Tail tail{.offset = size > kTailBytes ? size - kTailBytes : 0};
+  tail.text.resize(size - tail.offset);
+  for (size_t done = 0; done < tail.text.size();) {
+    const ssize_t got = pread(file, tail.text.data() + done, tail.text.size() - done,
+                              static_cast<off_t>(tail.offset + done));
+    if (got <= 0) return FileError("reading", path);
+    done += static_cast<size_t>(got);
+  }
+  return tail;
+}
+
 }  // namespace
+
+absl::StatusOr<std::string> NewestCheckpoint(const std::string& path) {
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0 && errno == ENOENT) return absl::NotFoundError("there is no " + path);
+  if (file < 0) return FileError("opening", path);
+  const absl::StatusOr<Tail> tail = ReadTail(file, path);
+  close(file);
+  if (!tail.ok()) return tail.status();
+  const std::string_view text = tail->text;
+  // From the end, since the very last may be torn.
+  size_t at = text.rfind(kHead);
+  while (at != std::string_view::npos) {
+    const bool begins_line = at > 0 ? text[at - 1] == '\n' : tail->offset == 0;
+    const auto record = begins_line ? TakeRecord(text.substr(at)) : std::nullopt;
+    if (record) return std::string(record->note);
+    if (at == 0) break;
+    at = text.rfind(kHead, at - 1);
+  }
+  return absl::NotFoundError("there is no whole checkpoint in " + path);
+}
 
 CheckpointFile::~CheckpointFile() {
   if (file_ >= 0) close(file_);
@@ -44,24 +85,15 @@ absl::Status CheckpointFile::Open(const VerifierKey& log) {
   file_ = open(path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
   if (file_ < 0) return FileError("opening", path_);
   if (absl::Status status = SyncFolderOf(path_); !status.ok()) return status;
-  struct stat found {};
-  if (fstat(file_, &found) != 0) return FileError("reading", path_);
-  const auto size = static_cast<uint64_t>(found.st_size);
-  const uint64_t offset = size > kTailBytes ? size - kTailBytes : 0;
-  std::string tail(size - offset, '\0');
-  for (size_t done = 0; done < tail.size();) {
-    const ssize_t got =
-        pread(file_, tail.data() + done, tail.size() - done, static_cast<off_t>(offset + done));
-    if (got <= 0) return FileError("reading", path_);
-    done += static_cast<size_t>(got);
-  }
+  const absl::StatusOr<Tail> tail = ReadTail(file_, path_);
+  if (!tail.ok()) return tail.status();
   size_t begin = 0;
-  if (offset > 0) {
-    const size_t found_at = tail.find("\n" + std::string(kHead));
+  if (tail->offset > 0) {
+    const size_t found_at = tail->text.find("\n" + std::string(kHead));
     if (found_at == std::string::npos) return absl::DataLossError(path_ + " is damaged");
     begin = found_at + 1;
   }
-  return Read(std::string_view(tail).substr(begin), offset + begin, log);
+  return Read(std::string_view(tail->text).substr(begin), tail->offset + begin, log);
 }
 
 absl::Status CheckpointFile::Read(std::string_view tail, uint64_t offset, const VerifierKey& log) {

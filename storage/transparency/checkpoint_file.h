@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "storage/transparency/checkpoint.h"
 
 namespace lumbung {
@@ -39,5 +40,9 @@ class CheckpointFile {
   int file_ = -1;
   std::map<uint64_t, std::string> newest_;
 };
+
+// The last whole note of the file, as it stands: read only, also while a server writes, and its
+// signature not checked. NOT_FOUND if there is no file or no whole note in its last MiB.
+absl::StatusOr<std::string> NewestCheckpoint(const std::string& path);
 
 }  // namespace lumbung

@@ -1,7 +1,9 @@
 """What the auditor reads: entries, statements, balances of the past, trial balances."""
 
 import datetime
+import hashlib
 import queue
+import struct
 import threading
 import unittest
 
@@ -61,6 +63,28 @@ class Ledger(ServerTestCase):
             accounts=[wallet], outcomes=[types.OUTCOME_INSUFFICIENT_FUNDS]))
         self.assertEqual(found[1:], declined)
         self.assertEqual(2, len(self.client.entries(limit=2)))
+
+    def test_the_stored_blocks_come_byte_for_byte_as_a_chain(self):
+        member = self.member_with(50_000)
+        last = self.client.pay(self.COOPERATIVE, member, 10_000).sequence
+        replies = list(self.client.ledger.ReadBlocks(ledger_service.ReadBlocksRequest()))
+        next_sequence, previous = 1, bytes(32)
+        for block in (block for reply in replies for block in reply.blocks):
+            first, count = struct.unpack_from('<QI', block, 8)
+            self.assertEqual((next_sequence, previous), (first, block[32:64]))
+            previous = hashlib.sha256(block[:64] + block[96:]).digest()
+            self.assertEqual(previous, block[64:96])
+            next_sequence = first + count
+        self.assertLess(last, next_sequence)
+        self.assertEqual(next_sequence - 1, replies[0].durable_sequence)
+        one = [block for reply in self.client.ledger.ReadBlocks(
+            ledger_service.ReadBlocksRequest(from_sequence=last, up_to=last))
+               for block in reply.blocks]
+        self.assertEqual(1, len(one))
+        first, count = struct.unpack_from('<QI', one[0], 8)
+        self.assertTrue(first <= last < first + count)
+        self.assertEqual([[]], [list(reply.blocks) for reply in self.client.ledger.ReadBlocks(
+            ledger_service.ReadBlocksRequest(from_sequence=10**9))])
 
     def test_a_reader_follows_the_live_end(self):
         member = self.member_with(50_000)

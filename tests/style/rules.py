@@ -29,7 +29,7 @@ ALLOWED_INCLUDES = {
     'storage/': ('storage/', 'engine/', 'absl/', 'rocksdb/', 'openssl/'),
     'api/': ('api/', 'engine/', 'lumbung/v1/', 'absl/', 'grpc', 'google/protobuf/', 'boost/',
              'spdlog/', 'fmt/', 'CLI/', 'toml++/', 'nlohmann/', 'openssl/'),
-    'api/cli/': ('api/', 'engine/', 'storage/transparency/', 'lumbung/v1/', 'absl/', 'grpc',
+    'api/cli/': ('api/', 'engine/', 'storage/', 'lumbung/v1/', 'absl/', 'grpc',
                  'google/protobuf/', 'fmt/', 'CLI/', 'nlohmann/'),
     'api/server/': ('api/', 'engine/', 'storage/', 'lumbung/v1/', 'absl/', 'grpc',
                     'google/protobuf/', 'boost/', 'spdlog/', 'fmt/', 'CLI/', 'toml++/',
@@ -109,7 +109,7 @@ def names(path, text):
 
 
 def include_direction(path, text):
-    """engine: std and absl; storage: engine; api: engine, protos, and the server storage too."""
+    """engine: std and absl; storage: engine; api: engine, storage and protos."""
     if not path.endswith(CXX):
         return
     folders = [folder for folder in ALLOWED_INCLUDES if path.startswith(folder)]
