@@ -111,7 +111,7 @@ struct TransparencyLog::Parts {
   std::vector<uint64_t> closings;  // sizes at which a day ended, to be signed
   bool rebuilding = false;         // the tree has not been compared with the last head yet
   int rebuilds = 0;
-  SteadyClock::time_point last_signed;
+  std::optional<SteadyClock::time_point> last_signed;  // since this log was opened
 
   // Appended to by the log's thread; read under `tree_use`, which it takes whole to start anew.
   TreeFiles tree;
@@ -332,7 +332,8 @@ std::string TransparencyLog::Parts::Contradiction() {
 
 bool TransparencyLog::Parts::CheckpointIsDue() const {
   if (tree.size() <= head.size) return false;
-  const auto pause = SteadyClock::now() - last_signed;
+  if (!last_signed) return true;
+  const auto pause = SteadyClock::now() - *last_signed;
   return pause >= std::chrono::milliseconds(options.sign_interval_ms) ||
          (asked.load(std::memory_order_relaxed) && pause >= kAskedInterval);
 }
