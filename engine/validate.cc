@@ -23,13 +23,14 @@ std::string Text(std::string_view text) { return std::string(text); }
 
 // --- what every transaction has ---
 
-Verdict CheckId(const TransactionId& id, Timestamp now) {
+Verdict CheckFormOfId(const TransactionId& id) {
   if (id.IsZero()) return Refuse(Outcome::kIdMissing, "id", "expected a UUID, found none");
-  if (!id.IsWellFormed()) {
-    return Refuse(
-        Outcome::kIdMalformed, "id",
-        "expected a UUID of RFC 9562 (variant 10, version 1 to 8), found " + id.ToString());
-  }
+  if (id.IsWellFormed()) return WellFormed();
+  return Refuse(Outcome::kIdMalformed, "id",
+                "expected a UUID of RFC 9562 (variant 10, version 1 to 8), found " + id.ToString());
+}
+
+Verdict CheckBirthOfId(const TransactionId& id, Timestamp now) {
   const auto birth = id.BirthTime();
   if (birth && birth->value() - kMaxClockSkewNs > now.value()) {
     return Refuse(Outcome::kIdFromTheFuture, "id",
@@ -38,6 +39,11 @@ Verdict CheckId(const TransactionId& id, Timestamp now) {
                       std::to_string(birth->value() / 1'000'000) + " ms");
   }
   return WellFormed();
+}
+
+Verdict CheckId(const TransactionId& id, Timestamp now) {
+  Verdict verdict = CheckFormOfId(id);
+  return Failed(verdict) ? verdict : CheckBirthOfId(id, now);
 }
 
 // What the other's id looks like; that it is there at all is a later check (CheckRelated).
@@ -260,7 +266,7 @@ Verdict CheckName(std::string_view name) {
 }
 
 Verdict CheckNamePresent(std::string_view name) {
-  if (!name.empty()) return CheckName(name);
+  if (!name.empty()) return WellFormed();
   return Refuse(Outcome::kSettingInvalid, "name", "expected a name, found none");
 }
 
@@ -355,21 +361,23 @@ struct Validator {
     return CheckCooperative(resolve.cooperative, "cooperative");
   }
   Verdict operator()(const OpenCooperative& open) const {
-    Verdict verdict = CheckCooperative(open.cooperative, "number");
+    Verdict verdict = CheckName(open.name);
+    if (!Failed(verdict)) verdict = CheckCooperative(open.cooperative, "number");
     if (!Failed(verdict)) verdict = CheckNamePresent(open.name);
     if (!Failed(verdict)) verdict = CheckZone(open.zone_minutes);
     return Failed(verdict) ? verdict : CheckPolicy(open.policy);
   }
   Verdict operator()(const OpenBranch& open) const {
-    Verdict verdict = CheckCooperative(open.cooperative, "cooperative");
+    Verdict verdict = CheckName(open.name);
+    if (!Failed(verdict)) verdict = CheckCooperative(open.cooperative, "cooperative");
     if (!Failed(verdict)) verdict = CheckNumber(open.branch.value(), "number");
     return Failed(verdict) ? verdict : CheckNamePresent(open.name);
   }
   Verdict operator()(const OpenTerminal& open) const {
-    Verdict verdict = CheckCooperative(open.cooperative, "cooperative");
+    Verdict verdict = CheckName(open.name);
+    if (!Failed(verdict)) verdict = CheckCooperative(open.cooperative, "cooperative");
     if (!Failed(verdict)) verdict = CheckNumber(open.branch.value(), "branch");
-    if (!Failed(verdict)) verdict = CheckNumber(open.terminal.value(), "number");
-    return Failed(verdict) ? verdict : CheckName(open.name);
+    return Failed(verdict) ? verdict : CheckNumber(open.terminal.value(), "number");
   }
   Verdict operator()(const OpenAccount& open) const {
     Verdict verdict = CheckAccount(open.account, "account");
@@ -402,8 +410,9 @@ struct Validator {
   }
   Verdict CheckFollowing(const Header& header, const TransactionId& related,
                          std::optional<Amount> amount) const {
-    Verdict verdict = CheckId(header.id, now);
+    Verdict verdict = CheckFormOfId(header.id);
     if (!Failed(verdict)) verdict = CheckFormOfRelated(related);
+    if (!Failed(verdict)) verdict = CheckBirthOfId(header.id, now);
     if (!Failed(verdict)) verdict = CheckText(header.text);
     if (!Failed(verdict) && amount) verdict = CheckAmount(*amount, "amount");
     return Failed(verdict) ? verdict : CheckRelated(header.id, related);

@@ -15,8 +15,10 @@
 namespace lumbung {
 namespace {
 
-constexpr int kRounds = 100;
+constexpr int kRounds = 300;
 constexpr int kCommands = 2500;
+// In all rounds together, of each outcome.
+constexpr uint64_t kLeastHits = 100;
 
 testing::AssertionResult SameAccounts(const Books& books, const NaiveLedger& model,
                                       const State& state) {
@@ -87,10 +89,10 @@ TEST(Model, EngineAndNaiveLedgerAgreeOnEveryCommand) {
     if (!IsReachable(outcome)) continue;
     std::printf("%8llu %s\n", static_cast<unsigned long long>(hits[outcome]),
                 std::string(Name(outcome)).c_str());
-    EXPECT_GT(hits[outcome], 0u) << Name(outcome) << " was never hit";
+    EXPECT_GE(hits[outcome], kLeastHits) << Name(outcome);
   }
-  EXPECT_GT(duplicates, 0u);
-  EXPECT_GT(expired, 0u);
+  EXPECT_GE(duplicates, kLeastHits);
+  EXPECT_GE(expired, kLeastHits);
 }
 
 // The canary: the comparison must be able to fail.
