@@ -15,27 +15,31 @@ std::string LimitOrNone(bool present, int64_t minor_units) {
 
 }  // namespace
 
+std::vector<Field> LimitFields(const v1::Limits& limits) {
+  return {{"floor", LimitOrNone(limits.has_floor(), limits.floor())},
+          {"ceiling", LimitOrNone(limits.has_ceiling(), limits.ceiling())},
+          {"per transaction", LimitOrNone(limits.has_per_transaction(), limits.per_transaction())},
+          {"per day", LimitOrNone(limits.has_per_day(), limits.per_day())}};
+}
+
 std::vector<Field> AccountFields(const v1::Account& account, int16_t zone_minutes) {
-  const v1::Limits& limits = account.limits();
   const std::string last =
       account.last_sequence() == 0
           ? ""
           : fmt::format("{}  {}", account.last_sequence(),
                         FormatTime(Timestamp{account.last_timestamp_ns()}, zone_minutes));
-  return {{"account", FormatAccount(account.account())},
-          {"name", account.name()},
-          {"status", NameOf(account.status())},
-          {"normal side", account.credit_normal() ? "credit" : "debit"},
-          {"balance", Money(account.balance())},
-          {"held", Money(account.held())},
-          {"available", Money(account.available())},
-          {"debits posted", Money(account.debits_posted())},
-          {"credits posted", Money(account.credits_posted())},
-          {"floor", LimitOrNone(limits.has_floor(), limits.floor())},
-          {"ceiling", LimitOrNone(limits.has_ceiling(), limits.ceiling())},
-          {"per transaction", LimitOrNone(limits.has_per_transaction(), limits.per_transaction())},
-          {"per day", LimitOrNone(limits.has_per_day(), limits.per_day())},
-          {"last entry", last}};
+  std::vector<Field> fields = {{"account", FormatAccount(account.account())},
+                               {"name", account.name()},
+                               {"status", NameOf(account.status())},
+                               {"normal side", account.credit_normal() ? "credit" : "debit"},
+                               {"balance", Money(account.balance())},
+                               {"held", Money(account.held())},
+                               {"available", Money(account.available())},
+                               {"debits posted", Money(account.debits_posted())},
+                               {"credits posted", Money(account.credits_posted())}};
+  for (Field& limit : LimitFields(account.limits())) fields.push_back(std::move(limit));
+  fields.push_back({"last entry", last});
+  return fields;
 }
 
 Table AccountTable() {

@@ -12,6 +12,9 @@ namespace lumbung::cli {
 // All of one account, one field a line.
 std::vector<Field> AccountFields(const v1::Account& account, int16_t zone_minutes);
 
+// The four limits, `none` where there is none.
+std::vector<Field> LimitFields(const v1::Limits& limits);
+
 Table AccountTable();
 std::vector<std::string> AccountRow(const v1::Account& account);
 

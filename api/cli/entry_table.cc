@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
+#include "api/cli/account_table.h"
 #include "api/cli/format.h"
 
 namespace lumbung::cli {
@@ -28,20 +31,11 @@ std::string MarksOf(const v1::Entry& entry) {
   return marks;
 }
 
-std::string LimitOrNone(bool present, int64_t minor_units) {
-  return present ? FormatMoney(Amount{minor_units}) : "none";
-}
-
 void AddFactFields(std::vector<Field>& fields, const v1::Entry& entry) {
   fields.push_back({"account", FormatAccount(entry.debit_account())});
   fields.push_back({"name", entry.name()});
   if (entry.has_limits()) {
-    const v1::Limits& limits = entry.limits();
-    fields.push_back({"floor", LimitOrNone(limits.has_floor(), limits.floor())});
-    fields.push_back({"ceiling", LimitOrNone(limits.has_ceiling(), limits.ceiling())});
-    fields.push_back(
-        {"per transaction", LimitOrNone(limits.has_per_transaction(), limits.per_transaction())});
-    fields.push_back({"per day", LimitOrNone(limits.has_per_day(), limits.per_day())});
+    for (Field& limit : LimitFields(entry.limits())) fields.push_back(std::move(limit));
   }
   if (entry.fact() == v1::FACT_ACCOUNT_STATUS_SET) {
     fields.push_back({"status", NameOf(entry.status())});

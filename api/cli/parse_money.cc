@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::string_view kForms = "write 25000, 25.000 or 25.000,50";
 
-absl::Status Refuse(std::string_view text, std::string_view why) {
+absl::Status RefuseMoney(std::string_view text, std::string_view why) {
   return absl::InvalidArgumentError(fmt::format("amount '{}': {}; {}", text, why, kForms));
 }
 
@@ -101,28 +101,31 @@ absl::StatusOr<Amount> ParseMoney(std::string_view text) {
   const bool negative = !number.empty() && number.front() == '-';
   if (negative) number.remove_prefix(1);
   StripCurrency(number);
-  if (number.empty()) return Refuse(text, "there is no number in it");
+  if (number.empty()) return RefuseMoney(text, "there is no number in it");
   for (const char c : number) {
     const bool known = (c >= '0' && c <= '9') || c == '.' || c == ',' || c == '-';
-    if (!known) return Refuse(text, "only digits, dots for thousands and a comma for sen are read");
+    if (!known)
+      return RefuseMoney(text, "only digits, dots for thousands and a comma for sen are read");
   }
   const std::optional<std::string_view> sen = TakeSen(number);
   if (!sen || number.empty()) {
-    return Refuse(text, "a comma separates two digits of sen, not thousands, so this is ambiguous");
+    return RefuseMoney(text,
+                       "a comma separates two digits of sen, not thousands, so this is ambiguous");
   }
   const std::optional<std::string> rupiah = Ungroup(number);
   if (!rupiah) {
-    return Refuse(text, "a dot groups three digits, so this is ambiguous");
+    return RefuseMoney(text, "a dot groups three digits, so this is ambiguous");
   }
-  if (rupiah->size() > 1 && rupiah->front() == '0') return Refuse(text, "it starts with a zero");
+  if (rupiah->size() > 1 && rupiah->front() == '0')
+    return RefuseMoney(text, "it starts with a zero");
 
   int64_t minor = 0;
   for (const char c : *rupiah + std::string(*sen)) {
-    if (c < '0' || c > '9') return Refuse(text, "sen are two digits");
+    if (c < '0' || c > '9') return RefuseMoney(text, "sen are two digits");
     const int64_t digit = negative ? -(c - '0') : c - '0';
     if (__builtin_mul_overflow(minor, int64_t{10}, &minor) ||
         __builtin_add_overflow(minor, digit, &minor)) {
-      return Refuse(text, "it is larger than the ledger can hold");
+      return RefuseMoney(text, "it is larger than the ledger can hold");
     }
   }
   return Amount{minor};

@@ -14,7 +14,7 @@ namespace lumbung {
 
 namespace {
 
-constexpr uint32_t kDefaultPage = 100;
+constexpr uint32_t kDefaultStatementPage = 100;
 constexpr uint32_t kMostOfPage = 1000;
 
 // Whether the entry moved money, so that it stands in balances.
@@ -99,7 +99,7 @@ absl::Status FillBalanceAt(const History& history, const Account& account,
 
 absl::Status FillStatement(const History& history, const Account& account,
                            const v1::GetStatementRequest& message, v1::GetStatementReply& reply) {
-  const uint32_t page = message.page_size() == 0 ? kDefaultPage : message.page_size();
+  const uint32_t page = message.page_size() == 0 ? kDefaultStatementPage : message.page_size();
   if (page > kMostOfPage) {
     return absl::InvalidArgumentError(
         absl::StrCat("page_size: expected at most ", kMostOfPage, ", found ", page));
