@@ -2,7 +2,7 @@
 # Makes a bare Debian 12 ready: installs what deploy/packages.txt names and is missing (as root),
 # then configures and builds. Takes about a second where all is there already.
 #
-#   deploy/prepare.sh [--with-tests] [--preset release|debug|asan|tsan] [TARGET ...]
+#   deploy/prepare.sh [--with-tests] [--preset release|debug|asan|tsan|fuzz] [TARGET ...]
 #
 # Without a TARGET everything is built. What the tools print goes to build/PRESET.log.
 set -euo pipefail

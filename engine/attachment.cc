@@ -90,13 +90,14 @@ Limits ReadLimits(std::span<const std::byte> value) {
   return limits;
 }
 
-Policy ReadPolicy(std::span<const std::byte> value) {
+// Nothing if the two bytes between are not 0.
+std::optional<Policy> ReadPolicy(std::span<const std::byte> value) {
   Reader reader(value);
   Policy policy;
   policy.vat_basis_points = reader.Take<uint16_t>();
   policy.platform_fee_basis_points = reader.Take<uint16_t>();
   policy.mdr_basis_points = reader.Take<uint16_t>();
-  reader.Take<uint16_t>();
+  if (reader.Take<uint16_t>() != 0) return std::nullopt;
   policy.mdr_free_up_to = Amount{reader.Take<int64_t>()};
   policy.transfer_fee = Amount{reader.Take<int64_t>()};
   return policy;
@@ -134,7 +135,7 @@ bool ReadField(uint8_t tag, std::span<const std::byte> value, Attachment& attach
     case kPolicy:
       if (size != kPolicyBytes) return false;
       attachment.policy = ReadPolicy(value);
-      return true;
+      return attachment.policy.has_value();
     case kStatus: {
       if (size != kStatusBytes) return false;
       const uint8_t status = Reader(value).Take<uint8_t>();

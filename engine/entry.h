@@ -30,6 +30,9 @@ enum EntryFlag : uint16_t {
   // Of a declined transaction: the leg that made it fail.
   kFlagCause = 1 << 5,
 };
+// All of them: no other bit of the flags is ever set.
+inline constexpr uint16_t kEntryFlags =
+    kFlagByRule | kFlagPart | kFlagClearing | kFlagFee | kFlagWhole | kFlagCause;
 
 struct Entry {
   TransactionId id;         // zero in facts

@@ -199,7 +199,8 @@ uint64_t FingerprintDecoded(std::span<const Entry> legs, const Attachment& decod
     case Step::kHold: {
       FoldLegs(legs, folder);
       // Rounded up, as the deadline was reckoned.
-      const int64_t placed = (first.timestamp.value() + 999'999'999) / 1'000'000'000;
+      const int64_t time = first.timestamp.value();
+      const int64_t placed = time / 1'000'000'000 + (time % 1'000'000'000 > 0 ? 1 : 0);
       folder.Add(uint64_t{first.deadline} - static_cast<uint64_t>(placed));
       break;
     }

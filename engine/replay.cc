@@ -95,8 +95,13 @@ class Applier {
     const Entry& entry = legs_.entries[leg];
     debit = data_.accounts.Find(entry.debit_account.value());
     credit = data_.accounts.Find(entry.credit_account.value());
-    if (debit && credit) return absl::OkStatus();
-    return Broken(At(legs_.first, leg), "it moves money of an account that was never opened");
+    if (!debit || !credit) {
+      return Broken(At(legs_.first, leg), "it moves money of an account that was never opened");
+    }
+    if (debit.number == credit.number) {
+      return Broken(At(legs_.first, leg), "it moves money from an account to itself");
+    }
+    return absl::OkStatus();
   }
   // A side that the entry does not change.
   absl::Status CheckStanding(Sequence sequence, AccountId id, Amount recorded,
@@ -142,7 +147,7 @@ class Applier {
   // --- one function a step ---
   absl::Status CheckDecline() {
     const Entry& first = legs_.entries[0];
-    if (!IsDeclined(first.outcome)) {
+    if (!IsDeclined(first.outcome) || Explain(first.outcome).empty()) {
       return Broken(legs_.first, Numbers("an outcome that is never recorded", 1,
                                          static_cast<int64_t>(first.outcome)));
     }
@@ -179,11 +184,22 @@ class Applier {
 
   absl::Status Refund() {
     absl::Status status = Post(Counting::kExempt);
-    const Sequence original = legs_.entries[0].related;
-    if (status.ok() && IsFollowUpOlder(original)) {
-      data_.AddRefunded(original, RequestedAmount(legs_.entries), legs_.first);
+    if (!status.ok()) return status;
+    return ChangeRefunded(legs_.entries[0].related, CheckedRequestedAmount(legs_.entries));
+  }
+
+  // Adds to what was refunded of an original; takes away from it if `amount` is negative.
+  absl::Status ChangeRefunded(Sequence original, std::optional<Amount> amount) {
+    if (!IsFollowUpOlder(original)) return absl::OkStatus();
+    const FollowUpRef known = data_.follow_ups.Find(original.value());
+    const std::optional<Amount> sum =
+        amount ? CheckedAdd(known ? known->refunded : Amount{0}, *amount) : std::nullopt;
+    if (!sum || sum->value() < 0) {
+      return Broken(legs_.first, "refunds of entry " + std::to_string(original.value()) +
+                                     " that add up to no amount");
     }
-    return status;
+    data_.AddRefunded(original, *amount, legs_.first);
+    return absl::OkStatus();
   }
 
   absl::Status Reverse() {
@@ -191,11 +207,10 @@ class Applier {
     if (!status.ok()) return status;
     const Sequence original = legs_.entries[0].related;
     if (IsFollowUpOlder(original)) data_.SetReversed(original, legs_.first);
-    if (legs_.decoded.refund_of && IsFollowUpOlder(*legs_.decoded.refund_of)) {
-      const Amount refunded = RequestedAmount(legs_.entries);
-      data_.AddRefunded(*legs_.decoded.refund_of, Amount{-refunded.value()}, legs_.first);
-    }
-    return absl::OkStatus();
+    if (!legs_.decoded.refund_of) return absl::OkStatus();
+    const std::optional<Amount> refunded = CheckedRequestedAmount(legs_.entries);
+    return ChangeRefunded(*legs_.decoded.refund_of,
+                          refunded ? CheckedSubtract(Amount{0}, *refunded) : std::nullopt);
   }
 
   absl::Status Hold() {
@@ -244,8 +259,14 @@ class Applier {
 
   absl::Status FindHold(size_t leg, HoldRef& hold) {
     hold = data_.holds.Find(legs_.entries[leg].related.value() + leg);
-    if (hold && hold->debit == legs_.entries[leg].debit_account) return absl::OkStatus();
-    return Broken(At(legs_.first, leg), "it ends a hold that was never placed");
+    const Sequence sequence = At(legs_.first, leg);
+    if (!hold || hold->debit != legs_.entries[leg].debit_account) {
+      return Broken(sequence, "it ends a hold that was never placed");
+    }
+    if (hold->state != HoldState::kOpen && hold->changed_sequence < sequence) {
+      return Broken(sequence, "it ends a hold that was ended before");
+    }
+    return absl::OkStatus();
   }
   void EndHold(size_t leg, HoldRef hold, HoldState state) {
     const Sequence sequence = At(legs_.first, leg);
@@ -259,6 +280,9 @@ class Applier {
       HoldRef hold;
       absl::Status status = FindBoth(i, debit, credit);
       if (status.ok()) status = FindHold(i, hold);
+      if (status.ok() && legs_.entries[i].amount > hold->amount) {
+        status = Broken(At(legs_.first, i), "it captures more than was held");
+      }
       if (status.ok()) status = Debit(i, debit, Counting::kExempt, hold.record);
       if (status.ok()) status = Credit(i, credit, Counting::kCounted);
       if (!status.ok()) return status;

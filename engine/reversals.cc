@@ -46,12 +46,18 @@ bool CanBeReversed(Step step) { return CanBeRefunded(step) || step == Step::kRef
 
 }  // namespace
 
-Amount RequestedAmount(std::span<const Entry> legs) {
-  int64_t sum = 0;  // fits: it was checked when the original was posted
+std::optional<Amount> CheckedRequestedAmount(std::span<const Entry> legs) {
+  std::optional<Amount> sum{Amount{0}};
   for (const Entry& leg : legs) {
-    if (IsRequested(leg)) sum += leg.amount.value();
+    if (sum && IsRequested(leg)) sum = CheckedAdd(*sum, leg.amount);
   }
-  return Amount{sum};
+  return sum;
+}
+
+Amount RequestedAmount(std::span<const Entry> legs) {
+  const std::optional<Amount> sum = CheckedRequestedAmount(legs);
+  LUMBUNG_CHECK(sum.has_value());  // it was checked when the original was posted
+  return *sum;
 }
 
 Outcome Reversals::Read(const Header& header, const std::optional<IdRecord>& original,

@@ -42,7 +42,10 @@ class Reversals {
   std::vector<Entry> original_;  // the legs of the original
 };
 
-// What was asked for in a transaction: its legs without fees and without clearing halves.
+// What was asked for in a transaction: its legs without fees and without clearing halves. Nothing
+// if it does not fit into 64 bits.
+std::optional<Amount> CheckedRequestedAmount(std::span<const Entry> legs);
+// The same. REQUIRES: it fits, as in everything that was posted.
 Amount RequestedAmount(std::span<const Entry> legs);
 
 }  // namespace lumbung

@@ -112,7 +112,7 @@ absl::Status CheckHeader(const BlockHeader& header, size_t size, Sequence expect
 }
 
 // A run of legs that begins at `leader`: complete, in order, of one transaction, the attachment on
-// the first and within its limit.
+// the first and within its limit, no reserved bit set.
 absl::Status CheckTransaction(const BlockView& view, size_t leader) {
   const Entry& first = view.entries[leader];
   if (first.leg_count == 0 || first.leg_count > kMaxLegs ||
@@ -127,6 +127,9 @@ absl::Status CheckTransaction(const BlockView& view, size_t leader) {
     if (entry.leg_index != leg || entry.leg_count != first.leg_count || entry.id != first.id) {
       return DamagedEntry(view, leader + leg,
                           "does not belong to the transaction that it stands in");
+    }
+    if (entry.reserved != 0 || (entry.flags & ~kEntryFlags) != 0) {
+      return DamagedEntry(view, leader + leg, "has a bit set that is reserved");
     }
     if (leg != 0 && entry.attachment_length != 0) {
       return DamagedEntry(view, leader + leg, "has an attachment but is not a first leg");

@@ -35,7 +35,7 @@ struct BlockView {
 BlockHash SealBlock(Block& block, const BlockHash& previous_hash);
 
 // Checks the header, the lengths, the hash, and that the entries are whole transactions whose
-// attachments add up. DATA_LOSS with `expected_first` and what was wrong.
+// attachments add up, without a reserved bit. DATA_LOSS with `expected_first` and what was wrong.
 // REQUIRES: bytes are aligned to 8.
 absl::StatusOr<BlockView> VerifyBlock(std::span<const std::byte> bytes, Sequence expected_first);
 

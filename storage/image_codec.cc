@@ -21,6 +21,10 @@
 #include <cstdint>
 #include <cstring>
 
+#include "engine/kind.h"
+#include "engine/limits.h"
+#include "engine/outcome.h"
+
 namespace lumbung {
 
 namespace {
@@ -75,7 +79,44 @@ class Reader {
   bool failed_ = false;
 };
 
+// What the rules let into the ledger's facts (engine/validate.h).
+bool IsPossible(const Policy& policy) {
+  constexpr uint16_t kMostBasisPoints = 10'000;
+  return policy.vat_basis_points <= kMostBasisPoints &&
+         policy.platform_fee_basis_points <= kMostBasisPoints &&
+         policy.mdr_basis_points <= kMostBasisPoints && policy.mdr_free_up_to.value() >= 0 &&
+         policy.transfer_fee.value() >= 0;
+}
+
+bool IsPossible(CooperativeId cooperative) {
+  return cooperative.value() >= 1 && cooperative.value() >> kCooperativeBits == 0;
+}
+
 }  // namespace
+
+bool IsPossible(const Account& account) {
+  return account.normal_side <= Side::kCredit && account.status <= AccountStatus::kClosed &&
+         account.debits_posted.value() >= 0 && account.credits_posted.value() >= 0 &&
+         account.held.value() >= 0 && account.reserved_16 == 0 && account.reserved[0] == 0 &&
+         account.reserved[1] == 0;
+}
+
+bool IsPossible(const HoldRecord& hold) {
+  return hold.state <= HoldState::kExpired && IsKnownPurpose(static_cast<uint32_t>(hold.purpose)) &&
+         hold.amount.value() > 0 && hold.leg_index < hold.leg_count && hold.leg_count <= kMaxLegs &&
+         hold.reserved == 0;
+}
+
+bool IsPossible(const FollowUp& follow_up) {
+  constexpr decltype(follow_up.reserved) kZero = {};
+  return follow_up.reversed <= 1 && follow_up.refunded.value() >= 0 &&
+         std::memcmp(follow_up.reserved, kZero, sizeof kZero) == 0;
+}
+
+bool IsPossible(const DailyBalance& daily) {
+  return daily.reserved == 0 && daily.debits_posted.value() >= 0 &&
+         daily.credits_posted.value() >= 0 && daily.held.value() >= 0;
+}
 
 std::string KeyOf(AccountId account) {
   std::string key;
@@ -153,7 +194,8 @@ bool DecodeImage(std::string_view value, Cooperative& c) {
   reader.ReadInto(c.changed_sequence);
   reader.ReadInto(c.opened_at);
   c.name = std::string(reader.rest());
-  return known && zero && !reader.failed();
+  return known && zero && !reader.failed() && IsPossible(c.id) && IsPossible(c.policy) &&
+         c.name.size() <= kMaxNameBytes;
 }
 
 bool DecodeImage(std::string_view value, Branch& b) {
@@ -164,7 +206,8 @@ bool DecodeImage(std::string_view value, Branch& b) {
   reader.ReadInto(b.opened_sequence);
   reader.ReadInto(b.opened_at);
   b.name = std::string(reader.rest());
-  return known && !reader.failed();
+  return known && !reader.failed() && IsPossible(b.cooperative) && b.id.value() != 0 &&
+         b.name.size() <= kMaxNameBytes;
 }
 
 bool DecodeImage(std::string_view value, Terminal& t) {
@@ -176,7 +219,8 @@ bool DecodeImage(std::string_view value, Terminal& t) {
   reader.ReadInto(t.opened_sequence);
   reader.ReadInto(t.opened_at);
   t.name = std::string(reader.rest());
-  return known && !reader.failed();
+  return known && !reader.failed() && IsPossible(t.cooperative) && t.branch.value() != 0 &&
+         t.id.value() != 0 && t.name.size() <= kMaxNameBytes;
 }
 
 IdKey KeyOf(const TransactionId& id) {
@@ -197,7 +241,9 @@ bool DecodeIdRecord(std::string_view value, IdRecord& record) {
   reader.ReadInto(record.sequence);
   record.outcome = static_cast<Outcome>(reader.Read<uint16_t>());
   record.fingerprint = reader.Read<uint64_t>();
-  return !reader.failed() && reader.rest().empty() && record.sequence != kNoSequence;
+  const bool recorded = record.outcome == Outcome::kAccepted ||
+                        (IsDeclined(record.outcome) && !Explain(record.outcome).empty());
+  return !reader.failed() && reader.rest().empty() && record.sequence != kNoSequence && recorded;
 }
 
 }  // namespace lumbung

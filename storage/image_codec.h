@@ -34,12 +34,19 @@ std::string EncodeImage(const T& image) {
   return value;
 }
 
-// Whether the value was a T of this version.
+// Whether each number of a struct is one that it may have: enums, what is reserved, sums below 0.
+bool IsPossible(const Account& account);
+bool IsPossible(const HoldRecord& hold);
+bool IsPossible(const FollowUp& follow_up);
+bool IsPossible(const DailyBalance& daily);
+
+// Whether the value was a T of this version, and a possible one.
 template <typename T>
 bool DecodeImage(std::string_view value, T& image) {
   static_assert(std::is_trivially_copyable_v<T>);
   if (value.size() != 1 + sizeof image || value[0] != kImageVersion) return false;
   __builtin_memcpy(static_cast<void*>(&image), value.data() + 1, sizeof image);
+  if constexpr (requires { IsPossible(image); }) return IsPossible(image);
   return true;
 }
 

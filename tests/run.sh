@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Every test, from nothing: installs what is missing, builds, and runs all tests of the release
-# build together with those of the engine and the store under AddressSanitizer and ThreadSanitizer.
-# Ends with one summary of ctest over all of them, and with its exit code.
+# build together with those of the engine and the store under AddressSanitizer and ThreadSanitizer,
+# and a moment of each fuzzer. Ends with one summary of ctest over all of them, and with its
+# exit code.
 #
 #   tests/run.sh [CTEST OPTION ...]      for example: tests/run.sh -R Ring
 set -euo pipefail
@@ -27,11 +28,12 @@ build_sanitized() {
   ((${#targets[@]} == 0)) || deploy/prepare.sh --with-tests --preset "$preset" "${targets[@]}"
 }
 
-# One list of tests over the three build folders, so that one ctest runs them all.
+# One list of tests over the four build folders, so that one ctest runs them all.
 write_list_of_all_tests() {
   local folder
   mkdir -p build/all
-  for folder in $(sanitized_folders_of asan) $(sanitized_folders_of tsan) build/release; do
+  for folder in $(sanitized_folders_of asan) $(sanitized_folders_of tsan) build/fuzz/tests/fuzz \
+    build/release; do
     echo "subdirs(\"$root/$folder\")"
   done >build/all/CTestTestfile.cmake
 }
@@ -40,6 +42,7 @@ echo "== building"
 deploy/prepare.sh --with-tests --preset release
 build_sanitized asan
 build_sanitized tsan
+deploy/prepare.sh --with-tests --preset fuzz tests/fuzz/all
 
 echo "== testing"
 write_list_of_all_tests

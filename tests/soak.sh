@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The seeded attackers, turn after turn with new seeds, until the time is over or one of them finds
-# something: crash (plain, on a full disk, with a clock that jumps), the model test, the simulation.
+# something: crash (plain, on a full disk, with a clock that jumps), the model test, the simulation,
+# the fuzzers.
 # Builds them first. Ends with the sums of crash's counts, and with 0 if nothing was found.
 #
 #   tests/soak.sh --hours N [--seed FIRST_SEED] [--folder FOLDER]     for example: --hours 0.2
@@ -72,6 +73,7 @@ attack() {
 
 parse_arguments "$@"
 deploy/prepare.sh --with-tests --preset release lumbungd crash model_test simulation
+deploy/prepare.sh --with-tests --preset fuzz tests/fuzz/all
 
 folder=$(mktemp -d ${parent:+-p "$parent"})
 end=
@@ -88,6 +90,7 @@ while ! is_over; do
   attack crash "${crash[@]}" --full-disk
   attack simulation "$programs/tests/simulation/simulation" --seconds 60
   attack crash "${crash[@]}" --clock-jumps
+  attack fuzz tests/fuzz/run.sh --no-build --seconds 10
   seed=$((seed + 1))
   turns=$((turns + 1))
 done

@@ -16,8 +16,6 @@
 
 namespace lumbung {
 
-namespace v1 = ::lumbung::v1;
-
 inline TransactionId ToId(const v1::Uuid& uuid) { return {uuid.high(), uuid.low()}; }
 
 inline v1::Outcome ToProto(Outcome outcome) { return static_cast<v1::Outcome>(outcome); }

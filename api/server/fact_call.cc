@@ -1,5 +1,7 @@
 #include "api/server/fact_call.h"
 
+#include <grpcpp/server_context.h>
+
 #include "absl/strings/str_cat.h"
 
 namespace lumbung {

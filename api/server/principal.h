@@ -3,11 +3,14 @@
 // whoever reaches it works on this machine and counts as its operator. Any thread.
 #pragma once
 
-#include <grpcpp/server_context.h>
 #include <cstdint>
 
 #include "engine/command.h"
 #include "engine/types.h"
+
+namespace grpc {
+class ServerContextBase;
+}
 
 namespace lumbung {
 

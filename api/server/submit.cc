@@ -1,5 +1,7 @@
 #include "api/server/submit.h"
 
+#include <grpcpp/server_context.h>
+
 #include <string>
 #include <variant>
 #include <vector>

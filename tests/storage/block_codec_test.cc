@@ -86,6 +86,22 @@ TEST(BlockCodec, RefusesTornTransactionsEvenWithAGoodHash) {
       seal_with([](Entry* e) { e[1].leg_count = 2, e[2].leg_count = 2, e[2].leg_index = 1; }));
 }
 
+TEST(BlockCodec, RefusesReservedBitsOfAnEntryEvenWithAGoodHash) {
+  const auto seal_with = [](auto change) {
+    const auto block = MakeBlock(Sequence{1}, 2);
+    change(const_cast<Entry&>(block->entries()[1]));
+    SealBlock(*block, kGenesisHash);
+    return VerifyBlock(block->Bytes(), Sequence{1}).status();
+  };
+  EXPECT_TRUE(seal_with([](Entry& e) { e.flags = kEntryFlags; }).ok());
+  for (const absl::Status& status : {seal_with([](Entry& e) { e.reserved = 0x100; }),
+                                     seal_with([](Entry& e) { e.flags = 1 << 6; }),
+                                     seal_with([](Entry& e) { e.flags = 1 << 15; })}) {
+    EXPECT_TRUE(absl::IsDataLoss(status));
+    EXPECT_NE(status.message().find("entry 2 has a bit set that is reserved"), std::string::npos);
+  }
+}
+
 TEST(BlockCodec, SurvivesArbitraryBytes) {
   std::mt19937_64 random(TestSeed());
   const auto block = MakeBlock(Sequence{1}, 5, "abc");

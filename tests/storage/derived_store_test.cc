@@ -71,7 +71,11 @@ TEST(DerivedStore, BringsBackTheStateOfACompleteCheckpoint) {
     for (uint32_t member = 1; member <= 20'000; ++member) {
       part.accounts.push_back(MakeAccount(member, member * 100, member));
     }
-    part.holds.push_back({.sequence = Sequence{5}, .debit = Wallet(1), .amount = Amount{30}});
+    part.holds.push_back({.sequence = Sequence{5},
+                          .debit = Wallet(1),
+                          .amount = Amount{30},
+                          .purpose = Purpose::kPayment,
+                          .leg_count = 1});
     part.follow_ups.push_back({.original = Sequence{9}, .refunded = Amount{4}});
     part.cooperatives.push_back({.id = CooperativeId{7}, .zone_minutes = 420, .name = "Bentangan"});
     part.branches.push_back({.cooperative = CooperativeId{7}, .id = BranchId{2}, .name = "Apotek"});

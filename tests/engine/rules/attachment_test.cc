@@ -92,5 +92,17 @@ TEST(Attachment, RefusesBytesThatBreakTheGrammar) {
   EXPECT_FALSE(Attachment::Decode(Bytes({6, 1, 0})).has_value()) << "a zone of one byte";
 }
 
+TEST(Attachment, RefusesAPolicyWhoseReservedBytesAreNotZero) {
+  Attachment attachment;
+  attachment.policy = Policy{};
+  std::vector<std::byte> bytes = Encoded(attachment);
+  ASSERT_TRUE(Attachment::Decode(bytes).has_value());
+  for (const size_t reserved : {8, 9}) {  // tag, length and three rates stand before
+    bytes[reserved] = std::byte{1};
+    EXPECT_FALSE(Attachment::Decode(bytes).has_value());
+    bytes[reserved] = std::byte{0};
+  }
+}
+
 }  // namespace
 }  // namespace lumbung

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstring>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -13,7 +15,7 @@
 #include "engine/state_data.h"
 #include "tests/engine/core/map_cold_index.h"
 #include "tests/engine/core/seed.h"
-#include "tests/engine/rules/books.h"
+#include "tests/engine/rules/village.h"
 #include "tests/model/random_traffic.h"
 
 namespace lumbung {
@@ -269,6 +271,69 @@ TEST_F(Tampering, ByGivingAnEntryTheIdOfAnotherIsNoticed) {
   const uint64_t spent = last_.value() - 2;
   last().id = entries_[spent - 1].id;
   ExpectBroken("an id that entry " + std::to_string(spent) + " spent");
+}
+
+TEST_F(Tampering, ByMovingMoneyFromAnAccountToItselfIsNoticed) {
+  last().credit_account = last().debit_account;
+  ExpectBroken("to itself");
+}
+
+TEST_F(Tampering, WithAnOutcomeThatNobodyKnowsIsNoticed) {
+  last().outcome = static_cast<Outcome>(299);
+  ExpectBroken("an outcome that is never recorded: expected 1, found 299");
+}
+
+// What the replay says of a village's ledger whose last entry was changed.
+std::string ReplayOfSpoilt(Village& village, const std::function<void(Entry&)>& spoil) {
+  const Block& block = *village.books.Flush()[0];
+  std::vector<Entry> entries(block.entries().begin(), block.entries().end());
+  spoil(entries.back());
+  State state;
+  Window window;
+  Replay replay(state, window.ids, kNoSequence, kNoSequence);
+  return std::string(replay.Apply(Sequence{1}, entries, block.attachments()).message());
+}
+
+TEST(TamperingWithHolds, ByEndingOneTwiceIsNoticed) {
+  Village village;
+  village.Deposit(1, "7.2101.1", 1'000);
+  const Leg leg = Village::LegOf("7.2101.1", "7.4101.1", 100);
+  const Sequence first = village.Hold(2, {leg}, 60).sequence;
+  village.Hold(3, {leg}, 60);
+  village.Void(4, 2);
+  village.Void(5, 3);
+  const auto nothing = [](Entry&) {};
+  EXPECT_EQ(ReplayOfSpoilt(village, nothing), "");
+  const std::string message = ReplayOfSpoilt(village, [&](Entry& e) { e.related = first; });
+  EXPECT_NE(message.find("it ends a hold that was ended before"), std::string::npos) << message;
+}
+
+TEST(TamperingWithHolds, ByCapturingMoreThanWasHeldIsNoticed) {
+  Village village;
+  village.Deposit(1, "7.2101.1", 1'000);
+  village.Hold(2, {Village::LegOf("7.2101.1", "7.4101.1", 100)}, 60);
+  village.Capture(3, 2);
+  const std::string message = ReplayOfSpoilt(village, [](Entry& e) { e.amount = Amount{101}; });
+  EXPECT_NE(message.find("it captures more than was held"), std::string::npos) << message;
+}
+
+TEST(TamperingWithRefunds, ByTakingBackWhatWasNeverRefundedIsNoticed) {
+  Village village;
+  const Sequence deposit = village.Deposit(1, "7.2101.1", 1'000).sequence;
+  const Leg leg = Village::LegOf("7.2101.1", "7.4101.1", 100);
+  village.Post(2, Purpose::kPayment, {leg});
+  village.Refund(3, 2);
+  const Result reversal = village.Reverse(4, 3);
+  ASSERT_EQ(reversal.outcome, Outcome::kAccepted);
+  const Block& block = *village.books.Flush()[0];
+  std::vector<std::byte> attachments(block.attachments().begin(), block.attachments().end());
+  const uint64_t other = deposit.value();
+  std::memcpy(&attachments[attachments.size() - sizeof other], &other, sizeof other);
+  State state;
+  Window window;
+  Replay replay(state, window.ids, kNoSequence, kNoSequence);
+  const std::string message(replay.Apply(Sequence{1}, block.entries(), attachments).message());
+  EXPECT_NE(message.find("that add up to no amount"), std::string::npos) << message;
 }
 
 TEST_F(Tampering, ByDroppingAnEntryIsNoticed) {

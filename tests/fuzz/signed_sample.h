@@ -1,0 +1,25 @@
+// A tree over the sample ledger's entries, its signed and cosigned head, and a receipt of two legs.
+// The keys are the published ones of RFC 8032, so that an input means the same in every run.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "storage/transparency/receipt.h"
+#include "storage/transparency/signed_note.h"
+
+namespace lumbung::fuzz {
+
+struct SignedSample {
+  VerifierKey log;
+  VerifierKey witness;
+  std::vector<std::vector<std::byte>> leaves;
+  std::string note_text;  // of the checkpoint over all leaves
+  std::string note;       // with the signatures of both
+  Receipt receipt;
+};
+
+SignedSample MakeSignedSample();
+
+}  // namespace lumbung::fuzz
