@@ -4,33 +4,11 @@
 #include <utility>
 
 #include "engine/business_date.h"
+#include "storage/account_chain.h"
 
 namespace lumbung {
 
 namespace {
-
-// The account's place in an entry: its balance after it, and where its chain leads.
-struct Place {
-  Amount balance;
-  Sequence previous;
-};
-
-absl::StatusOr<Place> PlaceOf(AccountId account, Sequence sequence, const Entry& entry) {
-  if (entry.debit_account == account) return Place{entry.debit_balance, entry.debit_previous};
-  if (entry.credit_account == account) return Place{entry.credit_balance, entry.credit_previous};
-  return absl::DataLossError("the chain of account " + account.ToString() + " leads to sequence " +
-                             std::to_string(sequence.value()) + ", which does not name it");
-}
-
-// Whether the account's chain leads through the entry. One that it only names (a decline, or the
-// credit side of a hold) is no link of it.
-bool IsLink(AccountId account, const Entry& entry) {
-  if (entry.outcome != Outcome::kAccepted) return false;
-  if (entry.debit_account == account) return true;
-  const Step step = entry.kind.step();
-  const bool reserves = step == Step::kHold || step == Step::kVoid || step == Step::kExpire;
-  return entry.credit_account == account && !reserves;
-}
 
 // Where to start for what happened at or before `time`: the closing of the first active day from
 // then on, or the account's last entry.
@@ -46,7 +24,7 @@ absl::StatusOr<Sequence> StartOfWalk(const DerivedStore& derived, const Account&
 }  // namespace
 
 History::History(const LedgerStore& ledger, const DerivedStore& derived)
-    : ledger_(ledger), derived_(derived) {}
+    : ledger_(ledger), derived_(derived), pages_(ledger, derived) {}
 
 absl::StatusOr<Amount> History::BalanceAt(const Account& account, Timestamp time) const {
   const auto start = StartOfWalk(derived_, account, time);
@@ -54,7 +32,7 @@ absl::StatusOr<Amount> History::BalanceAt(const Account& account, Timestamp time
   for (Sequence sequence = *start; sequence != kNoSequence;) {
     const auto entry = ledger_.ReadEntry(sequence);
     if (!entry.ok()) return entry.status();
-    const auto place = PlaceOf(account.id, sequence, entry->entry);
+    const auto place = LinkOf(account.id, sequence, entry->entry);
     if (!place.ok()) return place.status();
     if (entry->entry.timestamp <= time) return place->balance;
     sequence = place->previous;
@@ -88,7 +66,7 @@ absl::StatusOr<std::vector<StatementLine>> History::Statement(const Account& acc
   for (Sequence sequence = start; sequence != kNoSequence && lines.size() < limit;) {
     auto entry = ledger_.ReadEntry(sequence);
     if (!entry.ok()) return entry.status();
-    const auto place = PlaceOf(account.id, sequence, entry->entry);
+    const auto place = LinkOf(account.id, sequence, entry->entry);
     if (!place.ok()) return place.status();
     if (entry->entry.timestamp < from) break;
     if (entry->entry.timestamp < to) {

@@ -12,15 +12,9 @@
 #include "engine/types.h"
 #include "storage/derived_store.h"
 #include "storage/ledger_store.h"
+#include "storage/statement_pages.h"
 
 namespace lumbung {
-
-struct StatementLine {
-  Sequence sequence;
-  Entry entry;
-  std::vector<std::byte> attachment;
-  Amount balance;  // of the account, after the entry, in its normal direction
-};
 
 class History {
  public:
@@ -38,9 +32,13 @@ class History {
                                                        Timestamp from, Timestamp to,
                                                        size_t limit) const;
 
+  // Statements from the oldest entry on.
+  const StatementPages& pages() const { return pages_; }
+
  private:
   const LedgerStore& ledger_;
   const DerivedStore& derived_;
+  StatementPages pages_;
 };
 
 }  // namespace lumbung

@@ -100,14 +100,25 @@ struct StatementOptions {
   uint32_t page_size = 50;
   uint64_t page = 0;
   bool all = false;
+  bool oldest_first = false;
 };
+
+// Where the page begins, in the order that was asked for.
+void SetPage(uint64_t sequence, v1::GetStatementRequest& request) {
+  if (request.oldest_first()) {
+    request.set_oldest_sequence(sequence);
+  } else {
+    request.set_newest_sequence(sequence);
+  }
+}
 
 absl::StatusOr<v1::GetStatementRequest> StatementRequest(const StatementOptions& options,
                                                          Session& session) {
   v1::GetStatementRequest request;
   request.set_account(options.account.value());
   request.set_page_size(options.all ? 1000 : options.page_size);
-  request.set_newest_sequence(options.page);
+  request.set_oldest_first(options.oldest_first);
+  SetPage(options.page, request);
   const auto zone = session.FindZone(options.account.cooperative());
   const bool needs_zone =
       (options.from && NeedsZone(*options.from)) || (options.to && NeedsZone(*options.to));
@@ -147,7 +158,8 @@ std::vector<std::string> StatementRow(const v1::StatementLine& line, int16_t zon
           entry.text()};
 }
 
-void PrintStatement(Session& session, const v1::GetStatementReply& reply,
+void PrintStatement(Session& session, const StatementOptions& options,
+                    const v1::GetStatementReply& reply,
                     const std::vector<v1::StatementLine>& lines) {
   if (session.json()) {
     Json json;
@@ -170,7 +182,8 @@ void PrintStatement(Session& session, const v1::GetStatementReply& reply,
                     {"closing balance", FormatMoney(Amount{reply.closing_balance()})}}));
   session.Print("\n" + table.ToString());
   if (reply.next_sequence() != 0) {
-    session.Note(fmt::format("older entries: add --page {} (or --all)", reply.next_sequence()));
+    session.Note(fmt::format("{} entries: add --page {} (or --all)",
+                             options.oldest_first ? "newer" : "older", reply.next_sequence()));
   }
 }
 
@@ -187,20 +200,22 @@ ExitCode Statement(const StatementOptions& options, Session& session) {
     if (!end.ok()) return session.Fail(end, kReads);
     lines.insert(lines.end(), reply.lines().begin(), reply.lines().end());
     next = reply.next_sequence();
-    request->set_newest_sequence(next);
+    SetPage(next, *request);
     if (!first.has_account()) first = std::move(reply);
   } while (options.all && next != 0);
   first.set_next_sequence(next);
-  PrintStatement(session, first, lines);
+  PrintStatement(session, options, first, lines);
   return ExitCode::kOk;
 }
 
 void AddStatement(CommandLine& line) {
-  auto [app, options] = line.Add(
-      {.name = "statement",
-       .description = "The entries of an account, newest first, with the balance after each",
-       .example = "statement 1024/55 --from 2026-11-01 --to yesterday --all"},
-      line.root(), &Statement);
+  auto [app, options] =
+      line.Add({.name = "statement",
+                .description =
+                    "The entries of an account, newest first, with the balance after each, and the "
+                    "opening and closing balance of the time",
+                .example = "statement 1024/55 --from 2026-11-01 --to yesterday --all"},
+               line.root(), &Statement);
   AddParsed(app, "account", options.account, ParseAccount, "The account, or a member's wallet")
       ->type_name("ACCOUNT")
       ->required();
@@ -215,6 +230,8 @@ void AddStatement(CommandLine& line) {
             "The page that a page before names at its end")
       ->type_name("SEQUENCE");
   app.add_flag("--all", options.all, "All pages at once");
+  app.add_flag("--oldest-first", options.oldest_first,
+               "In the other order; such a page may be shorter than asked for and not the last");
 }
 
 }  // namespace

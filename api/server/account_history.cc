@@ -60,6 +60,63 @@ absl::StatusOr<Amount> BalanceBefore(const History& history, const Account& acco
   return history.BalanceAt(account, Timestamp{moment.value() - 1});
 }
 
+uint32_t PageSizeOf(const v1::GetStatementRequest& message) {
+  return message.page_size() == 0 ? kDefaultStatementPage : message.page_size();
+}
+
+// What is wrong with a request whatever the account.
+absl::Status CheckStatement(const v1::GetStatementRequest& message) {
+  if (message.page_size() > kMostOfPage) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("page_size: expected at most ", kMostOfPage, ", found ", message.page_size()));
+  }
+  if (message.to_ns() != 0 && message.from_ns() > message.to_ns()) {
+    return absl::InvalidArgumentError("from_ns: expected a moment before to_ns, found a later one");
+  }
+  if (message.oldest_first() && message.newest_sequence() != 0) {
+    return absl::InvalidArgumentError(
+        "newest_sequence: expected 0, since the pages are oldest first; they go on by "
+        "oldest_sequence");
+  }
+  if (!message.oldest_first() && message.oldest_sequence() != 0) {
+    return absl::InvalidArgumentError(
+        "oldest_sequence: expected 0, since the pages are newest first; they go on by "
+        "newest_sequence");
+  }
+  return absl::OkStatus();
+}
+
+struct TimeRange {
+  Timestamp from;
+  Timestamp to;  // exclusive
+};
+
+absl::Status AddNewestFirst(const History& history, const Account& account, const TimeRange& range,
+                            const v1::GetStatementRequest& message, v1::GetStatementReply& reply) {
+  const uint32_t page = PageSizeOf(message);
+  // One more than the page tells whether there is a next one, and where it begins.
+  auto lines = history.Statement(account, Sequence{message.newest_sequence()}, range.from, range.to,
+                                 page + 1);
+  if (!lines.ok()) return lines.status();
+  if (lines->size() > page) {
+    reply.set_next_sequence(lines->back().sequence.value());
+    lines->pop_back();
+  }
+  for (const StatementLine& line : *lines) AddLine(line, account, reply);
+  return absl::OkStatus();
+}
+
+absl::Status AddOldestFirst(const History& history, const Account& account, const TimeRange& range,
+                            const v1::GetStatementRequest& message, v1::GetStatementReply& reply) {
+  const auto page = history.pages().OldestFirst(
+      account, {.oldest = Sequence{message.oldest_sequence()}, .from = range.from, .to = range.to},
+      PageSizeOf(message));
+  if (!page.ok()) return page.status();
+  reply.set_next_sequence(page->next.value());
+  for (const StatementLine& line : page->lines) AddLine(line, account, reply);
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 Timestamp CloseOf(BusinessDate date, int16_t zone_minutes) {
@@ -99,25 +156,15 @@ absl::Status FillBalanceAt(const History& history, const Account& account,
 
 absl::Status FillStatement(const History& history, const Account& account,
                            const v1::GetStatementRequest& message, v1::GetStatementReply& reply) {
-  const uint32_t page = message.page_size() == 0 ? kDefaultStatementPage : message.page_size();
-  if (page > kMostOfPage) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("page_size: expected at most ", kMostOfPage, ", found ", page));
-  }
+  absl::Status status = CheckStatement(message);
+  if (!status.ok()) return status;
   const int64_t end = message.to_ns() == 0 ? std::numeric_limits<int64_t>::max() : message.to_ns();
-  if (message.from_ns() > end) {
-    return absl::InvalidArgumentError("from_ns: expected a moment before to_ns, found a later one");
-  }
   // The ledger has nothing from before 1970.
   const Timestamp from{std::max<int64_t>(message.from_ns(), 0)};
   const Timestamp to{std::max<int64_t>(end, 0)};
-  // One more than the page tells whether there is a next one, and where it begins.
-  auto lines = history.Statement(account, Sequence{message.newest_sequence()}, from, to, page + 1);
-  if (!lines.ok()) return lines.status();
-  if (lines->size() > page) {
-    reply.set_next_sequence(lines->back().sequence.value());
-    lines->pop_back();
-  }
+  status = message.oldest_first() ? AddOldestFirst(history, account, {from, to}, message, reply)
+                                  : AddNewestFirst(history, account, {from, to}, message, reply);
+  if (!status.ok()) return status;
   const absl::StatusOr<Amount> opening = BalanceBefore(history, account, from);
   if (!opening.ok()) return opening.status();
   const absl::StatusOr<Amount> closing = BalanceBefore(history, account, to);
@@ -125,7 +172,6 @@ absl::Status FillStatement(const History& history, const Account& account,
   Encode(account, reply.mutable_account());
   reply.set_opening_balance(opening->value());
   reply.set_closing_balance(closing->value());
-  for (const StatementLine& line : *lines) AddLine(line, account, reply);
   return absl::OkStatus();
 }
 

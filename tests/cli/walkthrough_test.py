@@ -261,6 +261,23 @@ class WalkThrough(unittest.TestCase):
         self.assertIn('-Rp3.000,00', shown.out)
         self.assertIn(f'--page {page["next_sequence"]}', shown.err)
         self.assertEqual('Rp0,00', shown.field('opening balance'))
+        self.assertEqual('Rp994.000,00', shown.field('closing balance'))
+
+    def test_a_statement_can_begin_with_the_oldest_entry(self):
+        member = self.member()
+        for amount in ('1.000', '2.000', '3.000'):
+            self.pay(member, amount)
+        newest = self.lumbung.json('statement', member, '--all')
+        whole = self.lumbung.json('statement', member, '--all', '--oldest-first', '--page-size',
+                                  '1')
+        self.assertEqual(newest['lines'][::-1], whole['lines'])
+        self.assertEqual(newest['closing_balance'], whole['closing_balance'])
+        page = self.lumbung.json('statement', member, '--oldest-first', '--page-size', '3')
+        rest = self.lumbung.json('statement', member, '--oldest-first', '--page',
+                                 str(page['next_sequence']))
+        self.assertEqual(whole['lines'], page['lines'] + rest['lines'])
+        shown = self.lumbung('statement', member, '--oldest-first', '--page-size', '3')
+        self.assertIn(f'newer entries: add --page {page["next_sequence"]}', shown.err)
 
     def test_a_balance_at_a_past_moment_leaves_out_what_came_later(self):
         member = self.member()

@@ -131,6 +131,38 @@ class Ledger(ServerTestCase):
         self.assertEqual([results[1].sequence], [line.entry.sequence for line in part.lines])
         self.assertEqual((49_999, 49_979), (part.opening_balance, part.closing_balance))
 
+    def test_a_statement_oldest_first_is_the_same_turned_round(self):
+        member = self.member_with(50_000)
+        results = [self.client.pay(self.COOPERATIVE, member, amount) for amount in (1, 20, 300)]
+        wallet = account(self.COOPERATIVE, WALLET, member)
+
+        def statement(**request):
+            return self.client.accounts.GetStatement(
+                account_service.GetStatementRequest(account=wallet, **request))
+        newest = statement()
+        lines, oldest = [], 0
+        while True:
+            page = statement(page_size=2, oldest_first=True, oldest_sequence=oldest)
+            self.assertEqual((newest.opening_balance, newest.closing_balance),
+                             (page.opening_balance, page.closing_balance))
+            lines += page.lines
+            oldest = page.next_sequence
+            if not oldest:
+                break
+        self.assertEqual(list(newest.lines)[::-1], lines)
+        part = statement(oldest_first=True, from_ns=results[1].timestamp_ns,
+                         to_ns=results[2].timestamp_ns)
+        self.assertEqual([results[1].sequence], [line.entry.sequence for line in part.lines])
+        for request, field in (({'oldest_first': True, 'newest_sequence': 1}, 'newest_sequence'),
+                               ({'oldest_sequence': 1}, 'oldest_sequence'),
+                               ({'oldest_first': True, 'oldest_sequence': 10**9},
+                                'oldest_sequence')):
+            with self.assertRaises(grpc.RpcError) as caught:
+                statement(**request)
+            self.assertEqual(grpc.StatusCode.INVALID_ARGUMENT, caught.exception.code())
+            self.assertTrue(caught.exception.details().startswith(field),
+                            caught.exception.details())
+
     def test_the_balance_at_an_earlier_moment(self):
         member = self.member_with(50_000)
         results = [self.client.pay(self.COOPERATIVE, member, 10_000) for _ in range(3)]
