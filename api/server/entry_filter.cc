@@ -2,6 +2,11 @@
 
 #include <algorithm>
 #include <limits>
+#include <string>
+#include <string_view>
+
+#include "absl/strings/str_cat.h"
+#include "engine/limits.h"
 
 namespace lumbung {
 
@@ -25,7 +30,53 @@ bool AllowsEither(const std::vector<uint64_t>& set, uint64_t a, uint64_t b) {
   return Allows(set, a) || Allows(set, b);
 }
 
+absl::Status BadElement(std::string_view field, int index, std::string_view expected,
+                        uint64_t found) {
+  return absl::InvalidArgumentError(absl::StrCat("filter.", std::string(field), "[", index,
+                                                 "]: expected ", std::string(expected), ", found ",
+                                                 found));
+}
+
+// Of numbers that are 1 to `most`, or 0 where an entry names none.
+template <typename Numbers>
+absl::Status CheckNumbers(const Numbers& numbers, std::string_view field, uint64_t least,
+                          uint64_t most) {
+  for (int i = 0; i < numbers.size(); ++i) {
+    const uint64_t number = numbers.Get(i);
+    if (number < least || number > most) {
+      return BadElement(field, i, absl::StrCat(least, " to ", most), number);
+    }
+  }
+  return absl::OkStatus();
+}
+
+template <typename Numbers>
+absl::Status CheckNames(const Numbers& numbers, std::string_view field, bool (*known)(int)) {
+  for (int i = 0; i < numbers.size(); ++i) {
+    if (!known(numbers.Get(i))) {
+      return BadElement(field, i, "a number of the enum", static_cast<uint32_t>(numbers.Get(i)));
+    }
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
+
+absl::Status CheckFilter(const v1::EntryFilter& proto) {
+  constexpr uint64_t kMostCooperative = (uint64_t{1} << kCooperativeBits) - 1;
+  absl::Status status = CheckNumbers(proto.cooperatives(), "cooperatives", 1, kMostCooperative);
+  if (status.ok()) status = CheckNumbers(proto.accounts(), "accounts", 1, UINT64_MAX);
+  if (status.ok()) status = CheckNumbers(proto.branches(), "branches", 0, UINT16_MAX);
+  if (status.ok()) status = CheckNumbers(proto.terminals(), "terminals", 0, UINT16_MAX);
+  if (status.ok()) status = CheckNames(proto.kinds(), "kinds", v1::Kind_IsValid);
+  if (status.ok()) status = CheckNames(proto.steps(), "steps", v1::Step_IsValid);
+  if (status.ok()) status = CheckNames(proto.outcomes(), "outcomes", v1::Outcome_IsValid);
+  if (status.ok() && proto.to_ns() != 0 && proto.from_ns() > proto.to_ns()) {
+    status = absl::InvalidArgumentError(
+        "filter.from_ns: expected a moment before filter.to_ns, found a later one");
+  }
+  return status;
+}
 
 EntryFilter::EntryFilter(const v1::EntryFilter& proto)
     : cooperatives_(SetOf(proto.cooperatives())),

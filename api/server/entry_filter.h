@@ -4,14 +4,20 @@
 #include <cstdint>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "engine/entry.h"
 #include "engine/types.h"
 #include "lumbung/v1/ledger_service.pb.h"
 
 namespace lumbung {
 
+// INVALID_ARGUMENT, with the field, if a condition can't be meant: a number out of its range, a
+// kind that there is not, a time range that ends before it begins.
+absl::Status CheckFilter(const v1::EntryFilter& proto);
+
 class EntryFilter {
  public:
+  // REQUIRES: CheckFilter is OK.
   explicit EntryFilter(const v1::EntryFilter& proto);
 
   bool Matches(const Entry& entry) const;

@@ -194,6 +194,7 @@ LedgerServiceImpl::LedgerServiceImpl(EngineParts& engine) : engine_(engine) {
 grpc::ServerWriteReactor<v1::ReadEntriesReply>* LedgerServiceImpl::ReadEntries(
     Context* context, const v1::ReadEntriesRequest* request) {
   grpc::Status status = Authorised(engine_, *context, Deed::kRead);
+  if (status.ok()) status = ToGrpc(CheckFilter(request->filter()));
   if (!status.ok()) return new EndedReactor<v1::ReadEntriesReply>(std::move(status));
   return new ReadEntriesReactor(engine_, *request);
 }

@@ -14,6 +14,9 @@ namespace {
 // the first bounds its size (about 150 KiB), the second the time between two signs of life.
 constexpr int kEntriesPerMessage = 512;
 constexpr int kBlocksPerMessage = 64;
+// A follower whose filter matches little is told how far it has come after so many entries, so that
+// it need not read them again when it resumes.
+constexpr uint64_t kEntriesUntold = 32'768;
 
 }  // namespace
 
@@ -22,6 +25,7 @@ ReadEntriesReactor::ReadEntriesReactor(EngineParts& engine, const v1::ReadEntrie
       filter_(request.filter()),
       follow_(request.follow()),
       next_(std::max<uint64_t>(request.from_sequence(), 1)),
+      told_(next_),
       left_(request.limit() == 0 ? std::numeric_limits<uint64_t>::max() : request.limit()) {
   if (!engine_.readers.Run([this] { Continue(); }, Admission::kIfRoom)) Finish(TooManyReads());
 }
@@ -47,12 +51,14 @@ void ReadEntriesReactor::Continue() {
   reply_.set_next_sequence(next_.value());
   switch (*reach) {
     case Reach::kMore:
+      told_ = next_;
       return StartWrite(&reply_);
     case Reach::kLiveEnd:
       if (!follow_) break;
-      if (reply_.entries().empty()) {
+      if (reply_.entries().empty() && next_.value() - told_.value() < kEntriesUntold) {
         return engine_.live_end.Wait(*this, Sequence{next_.value() - 1});
       }
+      told_ = next_;
       return StartWrite(&reply_);
     case Reach::kAll:
       break;

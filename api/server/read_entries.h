@@ -48,6 +48,7 @@ class ReadEntriesReactor final : public grpc::ServerWriteReactor<v1::ReadEntries
 
   // The step at work.
   Sequence next_;
+  Sequence told_;  // the next_ of the last message
   uint64_t left_;  // entries that may still be sent
   v1::ReadEntriesReply reply_;
 
