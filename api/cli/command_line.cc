@@ -50,6 +50,7 @@ CommandLine::CommandLine() : app_(kDescription, "lumbung") {
   AddSubmitCommand(*this);
   AddLedgerCommands(*this);
   AddReceiptCommands(*this);
+  AddReportCommand(*this);
   AddOperatorCommands(*this);
 }
 

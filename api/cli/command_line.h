@@ -78,6 +78,7 @@ void AddResolveCommand(CommandLine& line);
 void AddSubmitCommand(CommandLine& line);
 void AddLedgerCommands(CommandLine& line);
 void AddReceiptCommands(CommandLine& line);
+void AddReportCommand(CommandLine& line);
 void AddOperatorCommands(CommandLine& line);
 
 }  // namespace lumbung::cli

@@ -29,6 +29,8 @@ ALLOWED_INCLUDES = {
     'storage/': ('storage/', 'engine/', 'absl/', 'rocksdb/', 'openssl/'),
     'api/': ('api/', 'engine/', 'lumbung/v1/', 'absl/', 'grpc', 'google/protobuf/', 'boost/',
              'spdlog/', 'fmt/', 'CLI/', 'toml++/', 'nlohmann/', 'openssl/'),
+    'api/books/': ('api/books/', 'api/cli/plain_text.h', 'engine/', 'storage/ledger_source.h',
+                   'absl/', 'fmt/', 'nlohmann/'),
     'api/cli/': ('api/', 'engine/', 'storage/', 'lumbung/v1/', 'absl/', 'grpc',
                  'google/protobuf/', 'fmt/', 'CLI/', 'nlohmann/'),
     'api/server/': ('api/', 'engine/', 'storage/', 'lumbung/v1/', 'absl/', 'grpc',

@@ -128,6 +128,7 @@ class Canaries(unittest.TestCase):
                 ('engine/a.cc', '<unistd.h>', '"absl/status/status.h"'),
                 ('storage/a.cc', '"api/server/main.h"', '"rocksdb/db.h"'),
                 ('api/cli/a.cc', '<rocksdb/db.h>', '"storage/ledger_store.h"'),
+                ('api/books/a.cc', '"lumbung/v1/types.pb.h"', '"storage/ledger_source.h"'),
                 ('api/server/a.cc', '"bench/day/mix.h"', '"storage/ledger_store.h"'),
                 ('bench/a.cc', '"tests/model/ledger.h"', '"bench/day/mix.h"')):
             self.check(rules.include_direction, path, f'#include {bad}\n', f'#include {good}\n')
