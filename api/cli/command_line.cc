@@ -51,6 +51,8 @@ CommandLine::CommandLine() : app_(kDescription, "lumbung") {
   AddLedgerCommands(*this);
   AddReceiptCommands(*this);
   AddReportCommand(*this);
+  AddCheckpointCommand(*this);
+  AddWitnessCommand(*this);
   AddOperatorCommands(*this);
 }
 

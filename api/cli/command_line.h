@@ -79,6 +79,8 @@ void AddSubmitCommand(CommandLine& line);
 void AddLedgerCommands(CommandLine& line);
 void AddReceiptCommands(CommandLine& line);
 void AddReportCommand(CommandLine& line);
+void AddCheckpointCommand(CommandLine& line);
+void AddWitnessCommand(CommandLine& line);
 void AddOperatorCommands(CommandLine& line);
 
 }  // namespace lumbung::cli

@@ -8,9 +8,9 @@ namespace lumbung::cli {
 namespace {
 
 constexpr std::array kAllCodes = {
-    ExitCode::kOk,          ExitCode::kFailed,   ExitCode::kMalformed,      ExitCode::kDeclined,
-    ExitCode::kConflict,    ExitCode::kNotFound, ExitCode::kOutcomeUnknown, ExitCode::kNotTaken,
-    ExitCode::kNotPermitted};
+    ExitCode::kOk,           ExitCode::kFailed,   ExitCode::kMalformed,      ExitCode::kDeclined,
+    ExitCode::kConflict,     ExitCode::kNotFound, ExitCode::kOutcomeUnknown, ExitCode::kNotTaken,
+    ExitCode::kNotPermitted, ExitCode::kFork};
 
 // Higher is graver: what is unknown comes before what is known to have gone wrong.
 int GravityOf(ExitCode code) {
@@ -33,6 +33,8 @@ int GravityOf(ExitCode code) {
       return 7;
     case ExitCode::kOutcomeUnknown:
       return 8;
+    case ExitCode::kFork:
+      return 9;
   }
   return 0;
 }
@@ -78,6 +80,8 @@ std::string_view MeaningOf(ExitCode code) {
       return "not taken: server unreachable or full; send again with the same id";
     case ExitCode::kNotPermitted:
       return "not permitted to this caller";
+    case ExitCode::kFork:
+      return "the ledger is not the one that was signed: a fork or a rollback; keep the evidence";
   }
   return "";
 }

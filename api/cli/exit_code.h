@@ -20,6 +20,7 @@ enum class ExitCode : int {
   kOutcomeUnknown = 6,
   kNotTaken = 7,
   kNotPermitted = 8,
+  kFork = 9,
 };
 
 ExitCode ExitCodeOf(v1::Outcome outcome);

@@ -112,7 +112,9 @@ void AddOperatorCommands(CommandLine& line) {
   {
     auto [app, options] = line.Add(
         {.name = "backup",
-         .description = "Copies the ledger, while payments go on, into a new folder of the server",
+         .description =
+             "Copies the ledger and what was signed about it, while payments go on, into a new "
+             "folder of the server",
          .example = "backup /var/backups/lumbung/2026-11-24"},
         line.root(), &Backup);
     app.add_option("folder", options.folder, "Absolute path that does not exist yet")->required();

@@ -1,14 +1,13 @@
 // receipt, verify-receipt: what a member takes home, and what he proves with it.
 #include <fmt/format.h>
-#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <optional>
-#include <sstream>
 #include <thread>
 
 #include "api/cli/command_line.h"
 #include "api/cli/format.h"
+#include "api/cli/key_option.h"
 #include "api/cli/parse.h"
 #include "api/cli/parsed_option.h"
 #include "api/cli/qr_code.h"
@@ -23,21 +22,11 @@ constexpr auto kPause = std::chrono::milliseconds(200);
 constexpr size_t kPngPixels = 4;  // a module
 constexpr size_t kMostReceiptBytes = size_t{1} << 20;
 
-absl::StatusOr<VerifierKey> ParseKey(std::string_view text) {
-  if (text.find('+') != std::string_view::npos) return VerifierKey::Parse(text);
-  std::ifstream file{std::string(text)};
-  std::string line;
-  if (!std::getline(file, line)) {
-    return absl::InvalidArgumentError(
-        fmt::format("'{}': expected a public key (name+id+base64), or a file that has one", text));
-  }
-  return VerifierKey::Parse(line);
-}
-
 struct ReceiptOptions {
   std::optional<TransactionId> id;
   std::optional<uint64_t> sequence;
   std::optional<VerifierKey> key;
+  WitnessOptions witnesses;
   std::string save;
   std::string png;
   bool qr = false;
@@ -61,9 +50,7 @@ Found FindSequence(const ReceiptOptions& options, Session& session) {
                                    "It may still arrive: lumbung resolve tells more."})};
 }
 
-CallEnd AskFor(uint64_t sequence, Session& session, v1::Receipt& reply) {
-  v1::GetReceiptRequest request;
-  request.set_sequence(sequence);
+CallEnd AskFor(const v1::GetReceiptRequest& request, Session& session, v1::Receipt& reply) {
   const auto deadline = session.client().Deadline();
   while (true) {
     CallEnd end = session.client().Call(&v1::LedgerService::Stub::GetReceipt, request, reply);
@@ -80,26 +67,23 @@ absl::StatusOr<Receipt> FromProto(const v1::Receipt& reply) {
     added.sequence = entry.sequence();
     const auto leaf = std::as_bytes(std::span(entry.leaf()));
     added.leaf.assign(leaf.begin(), leaf.end());
-    for (const std::string& bytes : entry.hashes()) {
-      MerkleHash& hash = added.proof.emplace_back();
-      if (bytes.size() != hash.size()) {
-        return absl::InvalidArgumentError("the server sent a hash that has not 32 bytes");
-      }
-      std::ranges::copy(bytes, reinterpret_cast<char*>(hash.data()));
-    }
+    absl::StatusOr<MerkleProof> proof = ProofOf(entry.hashes());
+    if (!proof.ok()) return proof.status();
+    added.proof = *std::move(proof);
   }
   return receipt;
 }
 
 // The receipt, checked as its holder will check it: with the key that was given, else the server's.
 absl::StatusOr<Receipt> CheckedReceipt(const v1::Receipt& reply,
-                                       const std::optional<VerifierKey>& given) {
+                                       const std::optional<VerifierKey>& given,
+                                       const WitnessRule& rule) {
   const absl::StatusOr<VerifierKey> key =
       given ? absl::StatusOr<VerifierKey>(*given) : VerifierKey::Parse(reply.verifier_key());
   if (!key.ok()) return key.status();
   absl::StatusOr<Receipt> receipt = FromProto(reply);
   if (!receipt.ok()) return receipt.status();
-  const absl::StatusOr<ProvenReceipt> proven = VerifyReceipt(*receipt, *key, {});
+  const absl::StatusOr<ProvenReceipt> proven = VerifyReceipt(*receipt, *key, rule);
   if (!proven.ok()) return proven.status();
   if (!proven->whole) return absl::InvalidArgumentError("the server left out a part of it");
   return receipt;
@@ -150,12 +134,17 @@ ExitCode ShowReceipt(const ReceiptOptions& options, Session& session) {
     return session.FailUsage(
         absl::InvalidArgumentError("name either a transaction's id or --sequence"));
   }
+  const absl::StatusOr<WitnessRule> rule = RuleOf(options.witnesses);
+  if (!rule.ok()) return session.FailUsage(rule.status());
   const Found found = FindSequence(options, session);
   if (found.code != ExitCode::kOk) return found.code;
+  v1::GetReceiptRequest request;
+  request.set_sequence(found.sequence);
+  request.set_cosignatures(static_cast<uint32_t>(rule->needed));
   v1::Receipt reply;
-  const CallEnd end = AskFor(found.sequence, session, reply);
+  const CallEnd end = AskFor(request, session, reply);
   if (!end.ok()) return session.Fail(end, kReads);
-  const absl::StatusOr<Receipt> receipt = CheckedReceipt(reply, options.key);
+  const absl::StatusOr<Receipt> receipt = CheckedReceipt(reply, options.key, *rule);
   if (!receipt.ok()) {
     return session.Fail(Failure{ExitCode::kFailed, std::string(receipt.status().message()),
                                 "Tell the auditor: the server's proof does not hold."});
@@ -173,9 +162,10 @@ void AddReceipt(CommandLine& line) {
   AddParsed(app, "--sequence", options.sequence, ParseWhole<uint64_t, 1>,
             "One of its entries, in place of the id")
       ->type_name("SEQUENCE");
-  AddParsed(app, "--key", options.key, ParseKey,
+  AddParsed(app, "--key", options.key, ParseLogKey,
             "The log's public key, or a file that has it: checks with it, not with the server's")
       ->type_name("KEY");
+  AddWitnessOptions(app, options.witnesses);
   app.add_option("--save", options.save, "Also writes the receipt, as JSON, into this file")
       ->type_name("FILE");
   app.add_option("--png", options.png,
@@ -187,10 +177,10 @@ void AddReceipt(CommandLine& line) {
 struct VerifyOptions {
   std::string file;
   std::optional<VerifierKey> key;
-  std::vector<VerifierKey> witnesses;
+  WitnessOptions witnesses;
 };
 
-Json ToJson(const Receipt& receipt, const ProvenReceipt& proven) {
+Json ProvenJson(const Receipt& receipt, const ProvenReceipt& proven) {
   Json json;
   json["verified"] = true;
   json["whole"] = proven.whole;
@@ -204,6 +194,8 @@ Json ToJson(const Receipt& receipt, const ProvenReceipt& proven) {
 }
 
 ExitCode VerifySaved(const VerifyOptions& options, Session& session) {
+  const absl::StatusOr<WitnessRule> rule = RuleOf(options.witnesses);
+  if (!rule.ok()) return session.FailUsage(rule.status());
   std::ifstream file(options.file, std::ios::binary);
   if (!file.is_open()) {
     return session.Fail(Failure{ExitCode::kFailed, options.file + " can't be read",
@@ -214,24 +206,24 @@ ExitCode VerifySaved(const VerifyOptions& options, Session& session) {
   text.resize(static_cast<size_t>(file.gcount()));
   const absl::StatusOr<Receipt> receipt = ReceiptFromJson(text);
   const absl::StatusOr<ProvenReceipt> proven =
-      receipt.ok() ? VerifyReceipt(*receipt, *options.key, options.witnesses)
+      receipt.ok() ? VerifyReceipt(*receipt, *options.key, *rule)
                    : absl::StatusOr<ProvenReceipt>(receipt.status());
   if (!proven.ok()) {
     return session.Fail(Failure{ExitCode::kFailed, std::string(proven.status().message()),
                                 "NOT VERIFIED: it proves nothing."});
   }
   if (session.json()) {
-    session.PrintJson(ToJson(*receipt, *proven));
+    session.PrintJson(ProvenJson(*receipt, *proven));
     return ExitCode::kOk;
   }
   session.Print(ReceiptSlip(*receipt, 0));
-  session.Print(
-      fmt::format("VERIFIED: {} of the ledger {}, under its checkpoint of {} entries{}.\n",
-                  proven->whole ? "a whole transaction" : "part of a transaction",
-                  proven->checkpoint.origin, proven->checkpoint.size,
-                  options.witnesses.empty()
-                      ? ""
-                      : fmt::format(", cosigned by {} witnesses", options.witnesses.size())));
+  session.Print(fmt::format(
+      "VERIFIED: {} of the ledger {}, under its checkpoint of {} entries{}.\n",
+      proven->whole ? "a whole transaction" : "part of a transaction", proven->checkpoint.origin,
+      proven->checkpoint.size,
+      rule->needed == 0 ? ""
+                        : fmt::format(", cosigned by {} of the {} named witnesses or more",
+                                      rule->needed, rule->witnesses.size())));
   return ExitCode::kOk;
 }
 
@@ -242,12 +234,10 @@ void AddVerifyReceipt(CommandLine& line) {
                 .example = "verify-receipt bukti.json --key public-key"},
                line.root(), &VerifySaved);
   app.add_option("file", options.file, "The receipt, as JSON")->type_name("FILE")->required();
-  AddParsed(app, "--key", options.key, ParseKey, "The log's public key, or a file that has it")
+  AddParsed(app, "--key", options.key, ParseLogKey, "The log's public key, or a file that has it")
       ->type_name("KEY")
       ->required();
-  AddParsed(app, "--witness", options.witnesses, ParseKey,
-            "A witness's public key, or a file that has it: the receipt must have its signature")
-      ->type_name("KEY");
+  AddWitnessOptions(app, options.witnesses);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "api/server/convert.h"
 #include "api/server/decode.h"
 #include "api/server/submit.h"
+#include "api/server/transparency.h"
 #include "engine/chart.h"
 
 namespace lumbung {
@@ -113,7 +114,7 @@ void AnswerStatus(StatusCall& call) {
 }
 
 // Readers' thread. The copy is opened before it is called good.
-absl::Status MakeBackup(const LedgerStore& ledger, const std::string& folder,
+absl::Status MakeBackup(const EngineParts& engine, const std::string& folder,
                         v1::BackupReply& reply) {
   std::error_code error;
   if (!fs::path(folder).is_absolute() || folder.find('\0') != std::string::npos) {
@@ -126,8 +127,10 @@ absl::Status MakeBackup(const LedgerStore& ledger, const std::string& folder,
         "\" can't be made: ", error ? error.message() : std::string("it exists")));
   }
   fs::permissions(folder, fs::perms::owner_all, error);
+  absl::Status status = CopyEvidence(engine.config, folder + "/transparency");
+  if (!status.ok()) return status;
   const std::string copy = folder + "/ledger";
-  if (const absl::Status status = ledger.CopyTo(copy); !status.ok()) return status;
+  if (status = engine.ledger.CopyTo(copy); !status.ok()) return status;
   const auto opened = LedgerStore::Open(copy, Access::kReadOnly);
   if (!opened.ok()) return opened.status();
   reply.set_last_sequence((*opened)->last().value());
@@ -286,8 +289,8 @@ grpc::ServerUnaryReactor* AdminServiceImpl::Backup(Context* context, const v1::B
   }
   const bool taken = engine_.readers.Run(
       [&call] {
-        call.Finish(ToGrpc(
-            MakeBackup(call.scratch().engine->ledger, call.message().folder(), call.reply())));
+        call.Finish(
+            ToGrpc(MakeBackup(*call.scratch().engine, call.message().folder(), call.reply())));
       },
       Admission::kIfRoom);
   if (!taken) call.Finish(TooManyReads());

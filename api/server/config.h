@@ -35,6 +35,7 @@ struct ServerConfig {
   std::string transparency_origin = "lumbung/ledger";
   std::string transparency_key_file;  // empty: transparency/key in the data folder
   int64_t transparency_interval_ms = 10'000;
+  std::string transparency_witnesses;  // vkeys with white space between them; empty: none
 
   size_t max_message_bytes = size_t{8} << 20;
   size_t stream_window = 256;  // transactions of one SubmitStream in flight

@@ -26,9 +26,23 @@ void AppendLeaf(const StoredBlock& block, size_t index, std::string* leaf) {
   leaf->append(reinterpret_cast<const char*>(attachment.data()), attachment.size());
 }
 
+grpc::Status NotYet(TransparencyLog& log, uint64_t last) {
+  if (last <= log.newest().size) {
+    return {grpc::StatusCode::UNAVAILABLE,
+            "the transaction is under a signed checkpoint, but not yet under one with so many "
+            "cosignatures: ask again when the witnesses have seen it"};
+  }
+  log.AskForCheckpoint();
+  return {grpc::StatusCode::UNAVAILABLE,
+          "the transaction is on disk, but not yet under a signed checkpoint: ask again in a "
+          "second"};
+}
+
 }  // namespace
 
-grpc::Status FindReceipt(const EngineParts& engine, Sequence sequence, v1::Receipt& receipt) {
+grpc::Status FindReceipt(const EngineParts& engine, const v1::GetReceiptRequest& request,
+                         v1::Receipt& receipt) {
+  const Sequence sequence{request.sequence()};
   const Sequence durable = engine.pipeline.durable_sequence();
   if (sequence == kNoSequence || sequence > durable) {
     return {grpc::StatusCode::NOT_FOUND, absl::StrCat("sequence: expected 1 to ", durable.value(),
@@ -45,13 +59,11 @@ grpc::Status FindReceipt(const EngineParts& engine, Sequence sequence, v1::Recei
   LUMBUNG_CHECK(first + count <= stored.entries.size());
 
   TransparencyLog& log = *engine.transparency;
-  const SignedHead head = log.newest();
-  if (stored.first.value() + first + count - 1 > head.size) {
-    log.AskForCheckpoint();
-    return {grpc::StatusCode::UNAVAILABLE,
-            "the transaction is on disk, but not yet under a signed checkpoint: ask again in a "
-            "second"};
-  }
+  const uint64_t last = stored.first.value() + first + count - 1;
+  const absl::StatusOr<SignedHead> cosigned = log.NewestCosigned(request.cosignatures());
+  if (absl::IsInvalidArgument(cosigned.status())) return ToGrpc(cosigned.status());
+  if (!cosigned.ok() || last > cosigned->size) return NotYet(log, last);
+  const SignedHead& head = *cosigned;
   for (size_t i = first; i < first + count; ++i) {
     const uint64_t leaf = stored.first.value() + i - 1;
     const absl::StatusOr<MerkleProof> proof = log.ProveInclusion({leaf, head.size});

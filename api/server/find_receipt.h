@@ -4,15 +4,17 @@
 #include <grpcpp/support/status.h>
 
 #include "api/server/engine_parts.h"
-#include "engine/types.h"
 #include "lumbung/v1/ledger_service.pb.h"
 
 namespace lumbung {
 
-// Fills in the receipt of the transaction that the entry belongs to, under the newest checkpoint.
-// NOT_FOUND beyond the durable end. UNAVAILABLE if no checkpoint covers it yet: then one is asked
-// for, so that the next attempt, a second later, succeeds. Otherwise the proofs' status. A
-// readers' thread. REQUIRES: engine.transparency is not null.
-grpc::Status FindReceipt(const EngineParts& engine, Sequence sequence, v1::Receipt& receipt);
+// Fills in the receipt of the transaction that the entry belongs to, under the newest checkpoint
+// with as many cosignatures as are asked for. NOT_FOUND beyond the durable end, INVALID_ARGUMENT if
+// there are not so many witnesses. UNAVAILABLE if no such checkpoint covers it yet: then one is
+// asked for, so that the next attempt, a second later, succeeds, or finds one that waits for its
+// witnesses. Otherwise the proofs' status. A readers' thread. REQUIRES: engine.transparency is not
+// null.
+grpc::Status FindReceipt(const EngineParts& engine, const v1::GetReceiptRequest& request,
+                         v1::Receipt& receipt);
 
 }  // namespace lumbung

@@ -20,6 +20,7 @@ using EntryCall = Call<v1::GetEntryRequest, v1::Entry, ReadScratch>;
 using CheckpointCall = Call<v1::GetCheckpointRequest, v1::GetCheckpointReply, ReadScratch>;
 using InclusionCall = Call<v1::ProveInclusionRequest, v1::ProveInclusionReply, ReadScratch>;
 using ConsistencyCall = Call<v1::ProveConsistencyRequest, v1::ProveConsistencyReply, ReadScratch>;
+using CosignatureCall = Call<v1::AddCosignatureRequest, v1::AddCosignatureReply, ReadScratch>;
 using ReceiptCall = Call<v1::GetReceiptRequest, v1::Receipt, ReadScratch>;
 using TrialBalanceCall =
     Call<v1::GetTrialBalanceRequest, v1::GetTrialBalanceReply, TrialBalanceScratch>;
@@ -130,8 +131,8 @@ grpc::Status NoLog() {
 
 // The call's log; ends the call and gives null if there is none.
 template <typename CallType>
-const TransparencyLog* LogOf(CallType& call) {
-  const TransparencyLog* const log = call.scratch().engine->transparency;
+TransparencyLog* LogOf(CallType& call) {
+  TransparencyLog* const log = call.scratch().engine->transparency;
   if (log == nullptr) call.Finish(NoLog());
   return log;
 }
@@ -146,7 +147,9 @@ void FinishProof(CallType& call, const absl::StatusOr<MerkleProof>& proof) {
 void FindCheckpoint(CheckpointCall& call) {
   const TransparencyLog* const log = LogOf(call);
   if (log == nullptr) return;
-  call.reply().set_checkpoint(log->newest().note);
+  const absl::StatusOr<SignedHead> head = log->NewestCosigned(call.message().cosignatures());
+  if (!head.ok()) return call.Finish(ToGrpc(head.status()));
+  call.reply().set_checkpoint(head->note);
   call.reply().set_verifier_key(log->verifier().ToString());
   call.Finish(grpc::Status::OK);
 }
@@ -166,10 +169,20 @@ void ProveConsistent(ConsistencyCall& call) {
   FinishProof(call, log->ProveConsistency({message.first_tree_size(), message.second_tree_size()}));
 }
 
+void KeepCosignature(CosignatureCall& call) {
+  TransparencyLog* const log = LogOf(call);
+  if (log == nullptr) return;
+  const auto& message = call.message();
+  const absl::StatusOr<SignedHead> head =
+      log->AddCosignature(message.tree_size(), message.cosignature());
+  if (!head.ok()) return call.Finish(ToGrpc(head.status()));
+  call.reply().set_checkpoint(head->note);
+  call.Finish(grpc::Status::OK);
+}
+
 void ProveTransaction(ReceiptCall& call) {
   if (LogOf(call) == nullptr) return;
-  const Sequence sequence{call.message().sequence()};
-  call.Finish(FindReceipt(*call.scratch().engine, sequence, call.reply()));
+  call.Finish(FindReceipt(*call.scratch().engine, call.message(), call.reply()));
 }
 
 // Ends at once with a status.
@@ -188,6 +201,7 @@ LedgerServiceImpl::LedgerServiceImpl(EngineParts& engine) : engine_(engine) {
   SetMessageAllocatorFor_GetCheckpoint(&checkpoint_);
   SetMessageAllocatorFor_ProveInclusion(&inclusion_);
   SetMessageAllocatorFor_ProveConsistency(&consistency_);
+  SetMessageAllocatorFor_AddCosignature(&cosignature_);
   SetMessageAllocatorFor_GetReceipt(&receipt_);
 }
 
@@ -252,6 +266,13 @@ grpc::ServerUnaryReactor* LedgerServiceImpl::ProveConsistency(Context* context,
                                                               const v1::ProveConsistencyRequest*,
                                                               v1::ProveConsistencyReply*) {
   return ReadWith<ConsistencyCall>(engine_, context, ProveConsistent);
+}
+
+// What its witness signed authorises it.
+grpc::ServerUnaryReactor* LedgerServiceImpl::AddCosignature(Context* context,
+                                                            const v1::AddCosignatureRequest*,
+                                                            v1::AddCosignatureReply*) {
+  return ReadWith<CosignatureCall>(engine_, context, KeepCosignature);
 }
 
 grpc::ServerUnaryReactor* LedgerServiceImpl::GetReceipt(Context* context,

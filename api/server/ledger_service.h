@@ -50,6 +50,8 @@ class LedgerServiceImpl final : public v1::LedgerService::CallbackService {
                         v1::ProveInclusionReply*) override;
   Unary* ProveConsistency(Context* context, const v1::ProveConsistencyRequest*,
                           v1::ProveConsistencyReply*) override;
+  Unary* AddCosignature(Context* context, const v1::AddCosignatureRequest*,
+                        v1::AddCosignatureReply*) override;
   Unary* GetReceipt(Context* context, const v1::GetReceiptRequest*, v1::Receipt*) override;
 
  private:
@@ -58,6 +60,7 @@ class LedgerServiceImpl final : public v1::LedgerService::CallbackService {
   CallAllocator<v1::GetCheckpointRequest, v1::GetCheckpointReply, ReadScratch> checkpoint_;
   CallAllocator<v1::ProveInclusionRequest, v1::ProveInclusionReply, ReadScratch> inclusion_;
   CallAllocator<v1::ProveConsistencyRequest, v1::ProveConsistencyReply, ReadScratch> consistency_;
+  CallAllocator<v1::AddCosignatureRequest, v1::AddCosignatureReply, ReadScratch> cosignature_;
   CallAllocator<v1::GetReceiptRequest, v1::Receipt, ReadScratch> receipt_;
   CallAllocator<v1::GetTrialBalanceRequest, v1::GetTrialBalanceReply, TrialBalanceScratch>
       trial_balance_;

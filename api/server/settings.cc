@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "storage/transparency/signed_note.h"
+#include "storage/transparency/witness_rule.h"
 
 namespace lumbung {
 
@@ -77,6 +78,12 @@ std::string ShowTransparency(const ServerConfig& config) {
 bool SetTransparencyOrigin(ServerConfig& config, std::string_view text) {
   if (!IsKeyName(text)) return false;
   config.transparency_origin = std::string(text);
+  return true;
+}
+
+bool SetWitnesses(ServerConfig& config, std::string_view text) {
+  if (!ParseWitnesses(text).ok()) return false;
+  config.transparency_witnesses = std::string(text);
   return true;
 }
 
@@ -156,6 +163,12 @@ constexpr auto kSettings = std::to_array<Setting>({
      "business day ends, when a receipt asks for it, and at the stop.",
      SettingGroup::kEvidence, SetNumber<&C::transparency_interval_ms, 100, 3'600'000>,
      ShowNumber<&C::transparency_interval_ms>},
+    {"transparency_witnesses", "VKEYS",
+     "verifier keys of type cosignature/v1, at most 16, each another one, with spaces between them",
+     "Whose cosignatures are taken (AddCosignature) and handed out with the checkpoints: what "
+     "`lumbung witness --show-key` prints. A witness keeps the server from showing two histories; "
+     "it is worth something on a machine that the server's operator does not rule.",
+     SettingGroup::kEvidence, SetWitnesses, ShowText<&C::transparency_witnesses>},
 
     {"max_message_bytes", "N", "bytes, from 65536 to 67108864",
      "The largest message taken; larger ones are refused with RESOURCE_EXHAUSTED. A full batch of "

@@ -4,6 +4,10 @@
 #include <string>
 #include <utility>
 
+#include "storage/folder.h"
+#include "storage/transparency/synced_file.h"
+#include "storage/transparency/witness_rule.h"
+
 namespace lumbung {
 
 namespace {
@@ -19,11 +23,14 @@ absl::StatusOr<std::unique_ptr<TransparencyLog>> OpenTransparencyLog(
     spdlog::info("the transparency log is switched off: no receipt can be proven");
     return nullptr;
   }
+  const auto witnesses = ParseWitnesses(config.transparency_witnesses);
+  if (!witnesses.ok()) return witnesses.status();
   auto log = TransparencyLog::Open(
       {.folder = FolderOf(config),
        .key_file = config.transparency_key_file,
        .origin = config.transparency_origin,
-       .sign_interval_ms = config.transparency_interval_ms},
+       .sign_interval_ms = config.transparency_interval_ms,
+       .witnesses = *witnesses},
       ledger, {.on_failure = std::move(fail), .on_report = [](std::string_view text) {
                  spdlog::warn("{}", text);
                }});
@@ -45,6 +52,16 @@ absl::Status EndTransparencyLog(TransparencyLog* log, TransparencyLog::Ending en
 
 absl::Status DropTransparencyTree(const ServerConfig& config) {
   return TransparencyLog::DropTree(FolderOf(config));
+}
+
+absl::Status CopyEvidence(const ServerConfig& config, const std::string& folder) {
+  const std::string from = FolderOf(config);
+  if (absl::Status made = MakeFolder(folder, {}); !made.ok()) return made;
+  // A cosignature is of a checkpoint that was there before it.
+  for (const char* const name : {"/cosignatures", "/checkpoints", "/public-key"}) {
+    if (absl::Status status = CopySynced(from + name, folder + name); !status.ok()) return status;
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace lumbung

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -21,6 +22,11 @@ absl::StatusOr<std::unique_ptr<TransparencyLog>> OpenTransparencyLog(
 
 // Ends it, if it runs, and says how far it came. OK also if it had halted, which it said before.
 absl::Status EndTransparencyLog(TransparencyLog* log, TransparencyLog::Ending ending);
+
+// Copies what can't be made again into a folder that is made: checkpoints, cosignatures, the public
+// key; never the key that signs. Whoever copies the ledger does it after this: so the copied ledger
+// has all that the copied checkpoints cover. OK also if there never was a log. Any thread.
+absl::Status CopyEvidence(const ServerConfig& config, const std::string& folder);
 
 // Removes what the log can rebuild from the ledger.
 absl::Status DropTransparencyTree(const ServerConfig& config);

@@ -1,6 +1,6 @@
-// All checkpoints that were ever signed, in a file that only grows: each is synced before anybody
-// gets it. A record is a line `checkpoint <bytes>`, then the note of so many bytes; a cosignature
-// that comes later is kept by writing the whole note again, and the last of a size counts.
+// All checkpoints that were ever signed, in a file that only grows (record_file.h): each is synced
+// before anybody gets it. A record is a line `checkpoint <bytes>`, then the note of so many bytes.
+// Cosignatures, which come later, have a file of their own (cosignatures.h).
 //
 // A record torn at the very end was handed to nobody and is cut off. Only the file's last MiB is
 // read when it is opened: the newest checkpoints. One thread at a time.
@@ -9,20 +9,17 @@
 #include <cstdint>
 #include <map>
 #include <string>
-#include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "storage/transparency/checkpoint.h"
+#include "storage/transparency/record_file.h"
 
 namespace lumbung {
 
 class CheckpointFile {
  public:
-  explicit CheckpointFile(std::string path) : path_(std::move(path)) {}
-  ~CheckpointFile();
-  CheckpointFile(const CheckpointFile&) = delete;
-  CheckpointFile& operator=(const CheckpointFile&) = delete;
+  explicit CheckpointFile(std::string path);
 
   // Opens or makes the file and reads the newest. DATA_LOSS if what is read is damaged or not
   // signed by `log`.
@@ -34,10 +31,7 @@ class CheckpointFile {
   const std::map<uint64_t, std::string>& newest() const { return newest_; }
 
  private:
-  absl::Status Read(std::string_view tail, uint64_t offset, const VerifierKey& log);
-
-  const std::string path_;
-  int file_ = -1;
+  RecordFile file_;
   std::map<uint64_t, std::string> newest_;
 };
 

@@ -46,13 +46,13 @@ absl::StatusOr<LeafContent> ReadLeaf(std::span<const std::byte> leaf) {
 }
 
 absl::StatusOr<ProvenReceipt> VerifyReceipt(const Receipt& receipt, const VerifierKey& log,
-                                            std::span<const VerifierKey> witnesses) {
+                                            const WitnessRule& rule) {
   const absl::StatusOr<Checkpoint> checkpoint = OpenCheckpoint(receipt.checkpoint, log);
   if (!checkpoint.ok()) return Bad(std::string(checkpoint.status().message()));
   const absl::StatusOr<SignedNote> note = SignedNote::Parse(receipt.checkpoint);
   if (!note.ok()) return Bad(std::string(note.status().message()));
-  for (const VerifierKey& witness : witnesses) {
-    if (!IsSignedBy(*note, witness)) return Bad("it is not cosigned by " + witness.name);
+  if (absl::Status status = CheckCosignatures(*note, rule); !status.ok()) {
+    return Bad(std::string(status.message()));
   }
   if (receipt.entries.empty()) return Bad("it has no entry");
   ProvenReceipt proven{.checkpoint = *checkpoint};

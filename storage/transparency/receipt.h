@@ -15,6 +15,7 @@
 #include "storage/transparency/checkpoint.h"
 #include "storage/transparency/merkle.h"
 #include "storage/transparency/signed_note.h"
+#include "storage/transparency/witness_rule.h"
 
 namespace lumbung {
 
@@ -43,9 +44,9 @@ struct ProvenReceipt {
   std::vector<LeafContent> entries;
   bool whole = false;  // all entries of the transaction are there
 };
-// INVALID_ARGUMENT says what does not hold: the log's signature, that of one of the witnesses, an
+// INVALID_ARGUMENT says what does not hold: the log's signature, the witnesses' cosignatures, an
 // entry's proof, or that the entries are of one transaction.
 absl::StatusOr<ProvenReceipt> VerifyReceipt(const Receipt& receipt, const VerifierKey& log,
-                                            std::span<const VerifierKey> witnesses);
+                                            const WitnessRule& rule);
 
 }  // namespace lumbung

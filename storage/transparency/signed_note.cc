@@ -16,6 +16,7 @@ constexpr size_t kMostBytes = size_t{64} << 10;
 constexpr size_t kMostSignatures = 100;
 constexpr size_t kMostNameBytes = 128;
 constexpr size_t kTimeBytes = 8;
+constexpr uint64_t kMostTime = ~uint64_t{0} >> 1;  // C2SP tlog-cosignature
 
 std::span<const std::byte> BytesOf(std::string_view text) {
   return std::as_bytes(std::span(text.data(), text.size()));
@@ -159,6 +160,7 @@ bool VerifySignature(const VerifierKey& key, std::string_view text,
   for (const std::byte byte : bytes.first(kTimeBytes)) {
     time_s = time_s << 8 | std::to_integer<uint64_t>(byte);
   }
+  if (time_s > kMostTime) return false;
   return VerifyEd25519(key.public_key, CosignedText(time_s, text), bytes.subspan(kTimeBytes));
 }
 

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -13,18 +14,20 @@ namespace lumbung {
 
 namespace {
 
+absl::Status WriteAll(int file, const std::string& path, std::string_view content) {
+  while (!content.empty()) {
+    const ssize_t wrote = write(file, content.data(), content.size());
+    if (wrote <= 0 && errno != EINTR) return FileError("writing", path);
+    if (wrote > 0) content.remove_prefix(static_cast<size_t>(wrote));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status WriteAside(const std::string& path, std::string_view content) {
   const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (file < 0) return FileError("making", path);
-  size_t done = 0;
-  bool ok = true;
-  while (ok && done < content.size()) {
-    const ssize_t wrote = write(file, content.data() + done, content.size() - done);
-    ok = wrote > 0 || (wrote < 0 && errno == EINTR);
-    if (wrote > 0) done += static_cast<size_t>(wrote);
-  }
-  ok = ok && fsync(file) == 0;
-  const absl::Status status = ok ? absl::OkStatus() : FileError("writing", path);
+  absl::Status status = WriteAll(file, path, content);
+  if (status.ok() && fsync(file) != 0) status = FileError("writing", path);
   close(file);
   return status;
 }
@@ -62,6 +65,31 @@ absl::Status ReplaceSynced(const std::string& path, std::string_view content) {
   if (status.ok() && rename(aside.c_str(), path.c_str()) != 0) status = FileError("writing", path);
   if (!status.ok()) unlink(aside.c_str());
   return status.ok() ? SyncFolderOf(path) : status;
+}
+
+absl::Status CopySynced(const std::string& from, const std::string& to) {
+  std::error_code error;
+  if (!std::filesystem::exists(from, error)) return absl::OkStatus();
+  const auto size = std::filesystem::file_size(from, error);
+  std::ifstream source(from, std::ios::binary);
+  if (error || !source) return FileError("opening", from);
+  const int file = open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (file < 0) return FileError("making", to);
+  std::string part(size_t{1} << 20, '\0');
+  absl::Status status;
+  for (uint64_t left = size; status.ok() && left > 0;) {
+    const uint64_t wanted = std::min<uint64_t>(left, part.size());
+    source.read(part.data(), static_cast<std::streamsize>(wanted));
+    if (static_cast<uint64_t>(source.gcount()) != wanted) {
+      status = FileError("reading", from);
+    } else {
+      status = WriteAll(file, to, std::string_view(part).substr(0, wanted));
+    }
+    left -= wanted;
+  }
+  if (status.ok() && fsync(file) != 0) status = FileError("syncing", to);
+  close(file);
+  return status.ok() ? SyncFolderOf(to) : status;
 }
 
 absl::StatusOr<std::string> ReadWhole(const std::string& path, size_t most) {

@@ -15,6 +15,9 @@ namespace lumbung {
 absl::Status CreateSynced(const std::string& path, std::string_view content);
 // Puts this content in place of the file's, whole or not at all.
 absl::Status ReplaceSynced(const std::string& path, std::string_view content);
+// Copies the bytes that the file has now into a new file, and syncs that; another may go on
+// appending. Does nothing if there is no such file.
+absl::Status CopySynced(const std::string& from, const std::string& to);
 // NOT_FOUND if there is no file, DATA_LOSS if it has more than `most` bytes.
 absl::StatusOr<std::string> ReadWhole(const std::string& path, size_t most);
 // Makes what was created, renamed or removed in the file's folder durable.

@@ -18,6 +18,7 @@
 #include "engine/check.h"
 #include "storage/folder.h"
 #include "storage/transparency/checkpoint_file.h"
+#include "storage/transparency/cosignatures.h"
 #include "storage/transparency/day_change.h"
 #include "storage/transparency/entry_leaves.h"
 #include "storage/transparency/signing_key.h"
@@ -55,7 +56,7 @@ absl::Status CheckKeyIsThere(const std::string& key_file, const std::string& che
   }
   return absl::DataLossError("the signing key " + key_file + " is gone, but " + checkpoints +
                              " was signed with it: put the key back, or begin a new log by moving "
-                             "the checkpoints away");
+                             "the checkpoints and cosignatures away");
 }
 
 }  // namespace
@@ -67,7 +68,8 @@ struct TransparencyLog::Parts {
         listener(std::move(listener)),
         key(std::move(key)),
         checkpoints(CheckpointPath(options.folder)),
-        tree(TreeFolder(options.folder)) {}
+        tree(TreeFolder(options.folder)),
+        cosignatures(options.folder + "/cosignatures", options.witnesses) {}
 
   absl::Status Open();
   absl::Status WritePublicKey() const;
@@ -92,6 +94,7 @@ struct TransparencyLog::Parts {
     if (listener.on_report) listener.on_report(text);
   }
 
+  absl::StatusOr<SignedHead> HeadOf(uint64_t size) const;
   std::optional<MerkleHash> SignedRoot(uint64_t size) const;
   absl::StatusOr<MerkleHash> RootToProve(uint64_t size) const;
   absl::Status Provable(uint64_t size) const;
@@ -105,7 +108,7 @@ struct TransparencyLog::Parts {
 
   // The log's thread, or who runs it in its place.
   CheckpointFile checkpoints;
-  SignedHead head;  // the last that was signed
+  SignedHead head;  // the last that was signed, without cosignatures
   DayChange days;
   std::vector<MerkleHash> leaves;  // hashed and not yet appended
   std::vector<uint64_t> closings;  // sizes at which a day ended, to be signed
@@ -118,10 +121,11 @@ struct TransparencyLog::Parts {
   mutable std::shared_mutex tree_use;
 
   // Any thread.
+  Cosignatures cosignatures;
   mutable std::atomic<bool> damage_seen{false};  // by a reader, who holds tree_use
   std::atomic<bool> asked{false};
   mutable std::mutex heads_mutex;
-  std::map<uint64_t, SignedHead> heads;  // by size; guarded by heads_mutex
+  std::map<uint64_t, SignedHead> heads;  // by size, without cosignatures; guarded by heads_mutex
   absl::Status halted;                   // guarded by heads_mutex
 
   std::mutex mutex;
@@ -142,6 +146,7 @@ absl::Status TransparencyLog::Parts::Open() {
     if (!checkpoint.ok()) return checkpoint.status();
     Publish({checkpoint->size, checkpoint->root, note});
   }
+  if (absl::Status status = cosignatures.Open(checkpoints.newest()); !status.ok()) return status;
   if (head.note.empty()) {
     SignedNote note{.text = Checkpoint{options.origin, 0, EmptyRoot()}.ToText()};
     note.signatures = {key.Sign(note.text)};
@@ -394,6 +399,17 @@ std::optional<MerkleHash> TransparencyLog::Parts::SignedRoot(uint64_t size) cons
   return found->second.root;
 }
 
+absl::StatusOr<SignedHead> TransparencyLog::Parts::HeadOf(uint64_t size) const {
+  const std::lock_guard lock(heads_mutex);
+  if (!halted.ok()) return halted;
+  const auto found = heads.find(size);
+  if (found != heads.end()) return found->second;
+  return absl::NotFoundError(
+      absl::StrCat("tree_size: expected that of one of the newest "
+                   "checkpoints, of which the last has ",
+                   heads.rbegin()->first, " entries, found ", size));
+}
+
 // The signed root if there is one. REQUIRES: tree_use is held.
 absl::StatusOr<MerkleHash> TransparencyLog::Parts::RootToProve(uint64_t size) const {
   if (const std::optional<MerkleHash> root = SignedRoot(size)) return *root;
@@ -435,6 +451,11 @@ absl::StatusOr<std::unique_ptr<TransparencyLog>> TransparencyLog::Open(Options o
   absl::StatusOr<SigningKey> key =
       SigningKey::ReadOrMake(options.key_file, options.origin, KeyType::kEd25519);
   if (!key.ok()) return key.status();
+  for (const VerifierKey& witness : options.witnesses) {
+    if (witness.public_key != key->verifier().public_key) continue;
+    return absl::FailedPreconditionError("the key of the witness " + witness.name +
+                                         " is the log's own: it would be its own witness");
+  }
   auto parts =
       std::make_unique<Parts>(std::move(options), ledger, std::move(listener), std::move(*key));
   if (absl::Status status = parts->Open(); !status.ok()) return status;
@@ -485,8 +506,38 @@ const VerifierKey& TransparencyLog::verifier() const { return parts_->key.verifi
 uint64_t TransparencyLog::size() const { return parts_->tree.size(); }
 
 SignedHead TransparencyLog::newest() const {
-  const std::lock_guard lock(parts_->heads_mutex);
-  return parts_->heads.rbegin()->second;
+  SignedHead newest;
+  {
+    const std::lock_guard lock(parts_->heads_mutex);
+    newest = parts_->heads.rbegin()->second;
+  }
+  newest.note = parts_->cosignatures.WithCosignatures({newest.size, newest.note});
+  return newest;
+}
+
+absl::StatusOr<SignedHead> TransparencyLog::NewestCosigned(size_t least) const {
+  if (least == 0) return newest();
+  const size_t trusted = parts_->cosignatures.trusted();
+  if (least > trusted) {
+    return absl::InvalidArgumentError(absl::StrCat("cosignatures: expected at most ", trusted,
+                                                   ", the witnesses of this server, found ",
+                                                   least));
+  }
+  const std::optional<uint64_t> size = parts_->cosignatures.NewestWith(least);
+  absl::StatusOr<SignedHead> head = absl::NotFoundError(
+      absl::StrCat("none of the newest checkpoints has ", least, " cosignatures"));
+  if (size) head = parts_->HeadOf(*size);
+  if (head.ok()) head->note = parts_->cosignatures.WithCosignatures({head->size, head->note});
+  return head;
+}
+
+absl::StatusOr<SignedHead> TransparencyLog::AddCosignature(uint64_t size, std::string_view line) {
+  absl::StatusOr<SignedHead> head = parts_->HeadOf(size);
+  if (!head.ok()) return head;
+  const absl::Status status = parts_->cosignatures.Add({size, head->note}, line);
+  if (!status.ok()) return status;
+  head->note = parts_->cosignatures.WithCosignatures({size, head->note});
+  return head;
 }
 
 void TransparencyLog::AskForCheckpoint() { parts_->asked.store(true, std::memory_order_relaxed); }

@@ -1,7 +1,8 @@
 // The transparency log: the Merkle tree (merkle.h) kept up with the ledger, and its signed heads.
 // A thread of its own follows the ledger's durable end; no payment ever waits for it.
 //
-// In `folder`: `checkpoints` (all that was ever signed; can't be rebuilt), `key` unless it is kept
+// In `folder`: `checkpoints` (all that was ever signed; can't be rebuilt), `cosignatures` (of
+// witnesses; cosignatures.h; can't be rebuilt either), `key` unless it is kept
 // elsewhere, `public-key` (the vkey, to be handed out), and `tree/`, which is derived.
 //
 // INVARIANTS
@@ -43,6 +44,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -57,7 +59,7 @@ namespace lumbung {
 struct SignedHead {
   uint64_t size = 0;
   MerkleHash root{};
-  std::string note;  // the checkpoint, as C2SP tlog-checkpoint
+  std::string note;  // the checkpoint, as C2SP tlog-checkpoint, with the cosignatures it has
 };
 
 class TransparencyLog {
@@ -66,7 +68,8 @@ class TransparencyLog {
     std::string folder;    // made if it is not there
     std::string key_file;  // empty: `key` in the folder
     std::string origin = "lumbung/ledger";
-    int64_t sign_interval_ms = 10'000;  // at least, from one checkpoint to the next
+    int64_t sign_interval_ms = 10'000;        // at least, from one checkpoint to the next
+    std::vector<VerifierKey> witnesses = {};  // whose cosignatures are taken (ParseWitnesses)
   };
   // How the log's thread speaks to its owner.
   struct Listener {
@@ -78,8 +81,8 @@ class TransparencyLog {
 
   // Opens or makes the log of the ledger, which must outlive it, and signs the empty tree if
   // nothing was ever signed. DATA_LOSS if what was signed is damaged, of another origin or key, or
-  // contradicts the ledger; FAILED_PRECONDITION if others may read the key; UNAVAILABLE names a
-  // file. REQUIRES: IsKeyName(options.origin).
+  // contradicts the ledger; FAILED_PRECONDITION if others may read the key, or if it is that of a
+  // witness; UNAVAILABLE names a file. REQUIRES: IsKeyName(options.origin).
   static absl::StatusOr<std::unique_ptr<TransparencyLog>> Open(Options options,
                                                                const LedgerStore& ledger,
                                                                Listener listener);
@@ -104,6 +107,13 @@ class TransparencyLog {
   // Entries in the tree so far, durable ones all of them.
   uint64_t size() const;
   SignedHead newest() const;
+  // The newest that at least so many witnesses have cosigned; newest() for 0. INVALID_ARGUMENT if
+  // it is more than there are witnesses, NOT_FOUND if there is none among the newest.
+  absl::StatusOr<SignedHead> NewestCosigned(size_t least) const;
+  // Keeps a witness's signature line over the checkpoint of this size, one of the newest 4,096, and
+  // returns the checkpoint with it; when that returns, the line is on the disk. NOT_FOUND if there
+  // is no such checkpoint, DATA_LOSS if the log has halted; otherwise as Cosignatures::Add.
+  absl::StatusOr<SignedHead> AddCosignature(uint64_t size, std::string_view line);
   // The newest entries are wanted in a checkpoint: one is signed soon, before its interval is over.
   void AskForCheckpoint();
 

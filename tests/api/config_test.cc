@@ -125,6 +125,9 @@ TEST(Config, RefusesAFlagThatItDoesNotKnow) {
   EXPECT_THAT(ErrorOf({"--data", "d", "--ring-slotz", "64"}), HasSubstr("--ring-slotz"));
 }
 
+// Of a log, not of a witness.
+constexpr char kLogKey[] = "lumbung/ledger+31fc418f+AddamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea";
+
 struct BadValue {
   const char* key;
   const char* value;
@@ -161,6 +164,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadValue{"reserved_slots", "0"}, BadValue{"spin_us", "10001"}, BadValue{"blocks", "63"},
         BadValue{"id_window_slots", "5000"}, BadValue{"transparency", "yes"},
         BadValue{"transparency_origin", "with space"}, BadValue{"transparency_origin", "a+b"},
+        BadValue{"transparency_witnesses", "dinas"}, BadValue{"transparency_witnesses", kLogKey},
         BadValue{"transparency_interval_ms", "99"}, BadValue{"checkpoint_interval_ms", "99"},
         BadValue{"drain_ms", "ten"}, BadValue{"max_message_bytes", "1e6"},
         BadValue{"stream_window", "0"}, BadValue{"read_threads", "65"},

@@ -169,7 +169,7 @@ class Restart(unittest.TestCase):
         before = self.state(client)
         self.assertEqual(before[0], reply.last_sequence)
         client.pay(COOPERATIVE, 1, RUPIAH)
-        self.assertEqual(before, self.state(Client(copy.start())))
+        self.assertEqual(before, self.state(Client(copy.start({'LUMBUNG_TRANSPARENCY': 'off'}))))
 
     def test_a_damaged_ledger_is_not_served(self):
         client = self.opened()

@@ -1,7 +1,8 @@
 """A second opinion on the transparency log: checkpoints, proofs and receipts, by the documents.
 
-C2SP signed-note and tlog-checkpoint, RFC 9162 §2.1.3.2 and §2.1.4.2, storage/FORMAT.md. It needs
-Python's standard library and `openssl pkeyutl`, and knows no line of Lumbung's own code.
+C2SP signed-note, tlog-checkpoint and tlog-cosignature, RFC 9162 §2.1.3.2 and §2.1.4.2,
+storage/FORMAT.md. It needs Python's standard library and `openssl pkeyutl`, and knows no line
+of Lumbung's own code.
 """
 
 import base64
@@ -69,17 +70,24 @@ def open_note(note, vkey):
         message, signature = text, signature[4:]
         if typed[0] == 4:
             time = struct.unpack('>Q', signature[:8])[0]
+            need(time < 2**63, 'not a time')
             message, signature = b'cosignature/v1\ntime %d\n' % time + text, signature[8:]
         need(verify_ed25519(typed[1:], message, signature), f'a wrong signature of {name}')
         return text.decode()
     raise Refused(f'not signed by {name}')
 
 
-def open_checkpoint(note, vkey, witnesses=()):
-    """(size, root) of a checkpoint of the log, which all these witnesses have cosigned."""
+def open_checkpoint(note, vkey, witnesses=(), needed=None):
+    """(size, root) of a checkpoint of the log, cosigned by all these witnesses or so many."""
     lines = open_note(note, vkey).split('\n')
+    cosigned = set()
     for witness in witnesses:
-        open_note(note, witness)
+        key = decode(witness.split('+', 2)[2], 33)
+        need(key[0] == 4, 'not a witness')
+        if any(line.split(' ')[1:2] == [witness.split('+')[0]] for line in note.split('\n')):
+            open_note(note, witness)
+            cosigned.add(key)
+    need(len(cosigned) >= (len(witnesses) if needed is None else needed), 'not cosigned')
     need(len(lines) >= 4 and lines[0] == vkey.split('+')[0], 'a checkpoint of another log')
     need(lines[1].isdecimal() and str(int(lines[1])) == lines[1], 'not a size')
     return int(lines[1]), decode(lines[2], 32)

@@ -9,6 +9,9 @@
 #include "engine/attachment.h"
 #include "storage/block_codec.h"
 #include "storage/transparency/checkpoint.h"
+#include "storage/transparency/cosignatures.h"
+#include "storage/transparency/witness_rule.h"
+#include "tests/storage/temporary_folder.h"
 
 namespace lumbung {
 namespace {
@@ -91,6 +94,23 @@ std::string DocumentedText(const std::string& beginning) {
     if (begins || !text.empty()) text += line + "\n";
   }
   return "";
+}
+
+TEST(Format, OfTheDocumentsCosignatureIsOverTheDocumentsCheckpoint) {
+  std::string vkey = DocumentedText("`dinas/saksi+");
+  const auto witness = ParseWitnesses(vkey.substr(1, vkey.find('`', 1) - 1));
+  ASSERT_TRUE(witness.ok()) << witness.status();
+  const std::string note = DocumentedText("lumbung/ledger");
+  const TemporaryFolder folder;
+  const std::string path = folder.Path("cosignatures");
+  std::ofstream(path, std::ios::binary) << DocumentedText("cosignature ");
+  Cosignatures cosignatures(path, *witness);
+  const absl::Status opened = cosignatures.Open({{1, note}});
+  ASSERT_TRUE(opened.ok()) << opened;
+  ASSERT_EQ(cosignatures.NewestWith(1), 1u);
+  const auto cosigned = SignedNote::Parse(cosignatures.WithCosignatures({1, note}));
+  ASSERT_TRUE(cosigned.ok()) << cosigned.status();
+  EXPECT_TRUE(CheckCosignatures(*cosigned, {.witnesses = *witness, .needed = 1}).ok());
 }
 
 TEST(Format, OfTheDocumentsCheckpointIsSignedOverTheExamplesLeaf) {
