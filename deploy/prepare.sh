@@ -2,7 +2,8 @@
 # Makes a bare Debian 12 ready: installs what deploy/packages.txt names and is missing (as root),
 # then configures and builds. Takes about a second where all is there already.
 #
-#   deploy/prepare.sh [--with-tests] [--preset release|debug|asan|tsan|fuzz] [TARGET ...]
+#   deploy/prepare.sh [--with-tests|--with-coverage]
+#                     [--preset release|debug|asan|tsan|fuzz|coverage] [TARGET ...]
 #
 # Without a TARGET everything is built. What the tools print goes to build/PRESET.log.
 set -euo pipefail
@@ -30,13 +31,14 @@ parse_arguments() {
   while (($#)); do
     case $1 in
       --with-tests) wanted_for='^(build|test)$' ;;
+      --with-coverage) wanted_for='^(build|coverage)$' ;;
       --preset)
         (($# >= 2)) || fail "--preset needs a name"
         preset=$2
         shift
         ;;
       -h | --help)
-        sed -n '2,7s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+        sed -n '2,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
         exit 0
         ;;
       -*) fail "unknown option $1 (see --help)" ;;

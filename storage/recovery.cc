@@ -16,12 +16,6 @@ namespace lumbung {
 
 namespace {
 
-// Entries between two checkpoints of a long replay: bounds what is replayed again if it is cut
-// short.
-constexpr uint64_t kCheckpointEvery = 4'000'000;
-// Entries after which the daily balances made meanwhile are stored: many days pass in a long
-// replay, and until then their balances take memory.
-constexpr uint64_t kDailyBalancesEvery = 500'000;
 constexpr size_t kObjectsPerPart = 8192;
 constexpr auto kProgressEvery = std::chrono::seconds(2);
 
@@ -31,8 +25,9 @@ double SecondsSince(std::chrono::steady_clock::time_point start) {
 
 class Recovery {
  public:
-  Recovery(const LedgerStore& ledger, DerivedStore& derived, State& state, IdWindow& ids)
-      : ledger_(ledger), derived_(derived), state_(state), ids_(ids) {}
+  Recovery(const LedgerStore& ledger, DerivedStore& derived, State& state, IdWindow& ids,
+           const RecoveryPace& pace)
+      : ledger_(ledger), derived_(derived), state_(state), ids_(ids), pace_(pace) {}
 
   absl::StatusOr<RecoveryReport> Run(const std::function<void(Sequence)>& progress);
 
@@ -50,6 +45,7 @@ class Recovery {
   DerivedStore& derived_;
   State& state_;
   IdWindow& ids_;
+  const RecoveryPace pace_;
   RecoveryReport report_;
   uint64_t since_checkpoint_ = 0;
   uint64_t since_daily_balances_ = 0;
@@ -111,7 +107,7 @@ absl::Status Recovery::ReplayFrom(Sequence from, const Watermarks& watermarks,
     last_progress = now;
   }
   if (!blocks.status().ok()) return blocks.status();
-  if (report_.replayed_entries > kCheckpointEvery) return Checkpoint();
+  if (report_.replayed_entries > pace_.checkpoint_every) return Checkpoint();
   return absl::OkStatus();
 }
 
@@ -123,10 +119,10 @@ absl::Status Recovery::ReplayBlock(const StoredBlock& block, Replay& replay) {
   report_.replayed_entries += block.entries.size();
   since_checkpoint_ += block.entries.size();
   since_daily_balances_ += block.entries.size();
-  if (since_daily_balances_ >= kDailyBalancesEvery) {
+  if (since_daily_balances_ >= pace_.daily_balances_every) {
     if (absl::Status status = StoreDailyBalances(); !status.ok()) return status;
   }
-  if (since_checkpoint_ < kCheckpointEvery) return absl::OkStatus();
+  if (since_checkpoint_ < pace_.checkpoint_every) return absl::OkStatus();
   return Checkpoint();
 }
 
@@ -163,8 +159,9 @@ absl::Status Recovery::Checkpoint() {
 
 absl::StatusOr<RecoveryReport> Recover(const LedgerStore& ledger, DerivedStore& derived,
                                        State& state, IdWindow& ids,
-                                       const std::function<void(Sequence)>& progress) {
-  return Recovery(ledger, derived, state, ids).Run(progress);
+                                       const std::function<void(Sequence)>& progress,
+                                       const RecoveryPace& pace) {
+  return Recovery(ledger, derived, state, ids, pace).Run(progress);
 }
 
 }  // namespace lumbung

@@ -27,10 +27,19 @@ struct RecoveryReport {
   double seconds = 0;       // in all
 };
 
+// How much of a long replay may have to be done again if it is cut short, in entries.
+struct RecoveryPace {
+  uint64_t checkpoint_every = 4'000'000;
+  // Daily balances made meanwhile are stored: many days pass in a long replay, and until then their
+  // balances take memory.
+  uint64_t daily_balances_every = 500'000;
+};
+
 // REQUIRES: `state` and `ids` are new. `progress` (may be empty) is called every two seconds with
 // the sequence reached. DATA_LOSS with the sequence if the ledger does not fit together.
 absl::StatusOr<RecoveryReport> Recover(const LedgerStore& ledger, DerivedStore& derived,
                                        State& state, IdWindow& ids,
-                                       const std::function<void(Sequence)>& progress);
+                                       const std::function<void(Sequence)>& progress,
+                                       const RecoveryPace& pace = {});
 
 }  // namespace lumbung

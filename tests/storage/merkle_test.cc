@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <bit>
+#include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/sha256.h"
@@ -29,8 +31,8 @@ std::string ToHex(const MerkleHash& hash) {
   return hex;
 }
 
-// The recursive definitions of RFC 6962 §2.1, word for word and slow, on the portable
-// SHA-256: the second opinion.
+// The recursive definitions of RFC 6962 §2.1, word for word, on the portable SHA-256: the second
+// opinion. Remembers the roots, which would be computed again and again otherwise.
 class NaiveTree {
  public:
   using Leaves = std::vector<std::vector<std::byte>>;
@@ -43,6 +45,11 @@ class NaiveTree {
     return Sha256Portable(bytes);
   }
   MerkleHash Root(size_t begin, size_t end) const {
+    const auto [found, is_new] = roots_.try_emplace({begin, end});
+    if (is_new) found->second = ComputedRoot(begin, end);
+    return found->second;
+  }
+  MerkleHash ComputedRoot(size_t begin, size_t end) const {
     if (begin == end) return Sha256Portable({});
     if (end - begin == 1) {
       std::vector<std::byte> bytes = {std::byte{0}};
@@ -81,6 +88,7 @@ class NaiveTree {
     return k;
   }
   const Leaves leaves_;
+  mutable std::map<std::pair<size_t, size_t>, MerkleHash> roots_;  // by begin and end
 };
 
 NaiveTree NumberedTree(size_t size) {

@@ -21,12 +21,13 @@ constexpr size_t kSlots = 4096;  // small generations, so that many are indexed
 
 // A recovered engine, without threads.
 struct Recovered {
-  Recovered(const LedgerStore& ledger, const std::string& derived_folder) {
+  Recovered(const LedgerStore& ledger, const std::string& derived_folder,
+            const RecoveryPace& pace = {}) {
     auto opened = DerivedStore::Open(derived_folder);
     EXPECT_TRUE(opened.ok()) << opened.status();
     derived = std::move(*opened);
     ids = std::make_unique<IdWindow>(IdWindow::Options{kSlots}, *derived);
-    auto recovered = Recover(ledger, *derived, state, *ids, {});
+    auto recovered = Recover(ledger, *derived, state, *ids, {}, pace);
     status = recovered.status();
     if (recovered.ok()) report = *recovered;
   }
@@ -190,6 +191,31 @@ TEST(Recovery, MakesTheSameDailyBalancesFromACheckpointAndFromNothing) {
   const auto from_nothing = daily_after_recovery(folder.Path("empty"));
   EXPECT_GT(from_nothing.size(), 50u);
   EXPECT_EQ(from_checkpoint, from_nothing);
+}
+
+TEST(Recovery, StoresCheckpointsOnTheWayOfALongReplayAndGoesOnFromThem) {
+  TemporaryFolder folder;
+  PlayedLedger played(folder.Path("ledger"), TestSeed());
+  played.Play(10'000);
+  played.Write();
+  const Sequence last = played.store->last();
+  std::map<std::pair<uint64_t, int32_t>, uint64_t> daily;
+  {
+    Recovered paced(*played.store, folder.Path("derived"),
+                    {.checkpoint_every = 2'000, .daily_balances_every = 300});
+    ASSERT_TRUE(paced.status.ok()) << paced.status;
+    EXPECT_EQ(paced.state.Hash(), played.books.state().Hash());
+    EXPECT_EQ(paced.derived->watermarks().state, last);
+    ExpectIdsRemembered(*played.store, paced);
+    daily = DailyBalancesOf(*paced.derived, paced.state);
+  }
+  Recovered again(*played.store, folder.Path("derived"));
+  ASSERT_TRUE(again.status.ok()) << again.status;
+  EXPECT_GT(again.report.replayed_from, Sequence{1});
+  EXPECT_EQ(again.state.Hash(), played.books.state().Hash());
+  ExpectIdsRemembered(*played.store, again);
+  EXPECT_EQ(daily, DailyBalancesOf(*again.derived, again.state));
+  EXPECT_FALSE(daily.empty());
 }
 
 TEST(Recovery, RefusesDerivedDataThatIsAheadOfTheLedger) {

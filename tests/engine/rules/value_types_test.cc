@@ -158,9 +158,26 @@ TEST(Kind, KnowsThePurposesThatAClientMaySend) {
   EXPECT_FALSE(IsKnownPurpose(31));
   EXPECT_FALSE(IsKnownPurpose(256 + 2));
   EXPECT_EQ(Name(static_cast<Purpose>(31)), "?");
-  EXPECT_EQ(Name(Step::kPost), "POST");
   EXPECT_EQ(Name(Purpose::kStoreCreditPayment), "STORE_CREDIT_PAYMENT");
+}
+
+TEST(Kind, NamesEachStepAndFactOnce) {
+  std::set<std::string> names;
+  for (const Step step :
+       {Step::kNone, Step::kPost, Step::kHold, Step::kCapture, Step::kVoid, Step::kExpire,
+        Step::kRefund, Step::kReverse, Step::kFence, Step::kFact}) {
+    EXPECT_TRUE(names.insert(std::string(Name(step))).second) << Name(step);
+  }
+  for (const Fact fact :
+       {Fact::kCooperativeOpened, Fact::kBranchOpened, Fact::kTerminalOpened, Fact::kAccountOpened,
+        Fact::kAccountLimitsSet, Fact::kAccountStatusSet, Fact::kPolicySet}) {
+    EXPECT_TRUE(names.insert(std::string(Name(fact))).second) << Name(fact);
+  }
+  EXPECT_FALSE(names.contains("?"));
+  EXPECT_EQ(Name(Step::kPost), "POST");
   EXPECT_EQ(Name(Fact::kAccountOpened), "ACCOUNT_OPENED");
+  EXPECT_EQ(Name(static_cast<Step>(9)), "?");
+  EXPECT_EQ(Name(static_cast<Fact>(99)), "?");
 }
 
 TEST(Amount, SumsAreNothingIfTheyDoNotFit) {
