@@ -32,6 +32,14 @@ absl::StatusOr<LimitText> ParseLimit(std::string_view text) {
   return LimitText{*amount};
 }
 
+// What may be taken out is never below 0.
+absl::StatusOr<LimitText> ParseMost(std::string_view text) {
+  if (text == "none") return LimitText{};
+  const auto amount = ParseAllowance(text);
+  if (!amount.ok()) return amount.status();
+  return LimitText{*amount};
+}
+
 struct LimitOptions {
   std::optional<LimitText> floor;
   std::optional<LimitText> ceiling;
@@ -47,10 +55,10 @@ void AddLimitOptions(CLI::App& app, LimitOptions& options) {
       ->type_name("LIMIT");
   AddParsed(app, "--ceiling", options.ceiling, ParseLimit, "Balance never rises above")
       ->type_name("LIMIT");
-  AddParsed(app, "--per-transaction", options.per_transaction, ParseLimit,
+  AddParsed(app, "--per-transaction", options.per_transaction, ParseMost,
             "The most that one transaction may take out")
       ->type_name("LIMIT");
-  AddParsed(app, "--per-day", options.per_day, ParseLimit,
+  AddParsed(app, "--per-day", options.per_day, ParseMost,
             "The most that a business day may take out")
       ->type_name("LIMIT");
 }
@@ -173,7 +181,7 @@ void AddMemberCommands(CommandLine& line) {
   AddParsed(app, "members", options.members, ParseMembers, "COOPERATIVE/NUMBERS, with ranges")
       ->type_name("MEMBERS")
       ->required();
-  AddParsed(app, "--store-credit", options.store_credit, ParseMoney,
+  AddParsed(app, "--store-credit", options.store_credit, ParseAllowance,
             "Also open store credit (bon), up to this amount; 0: as the chart has it")
       ->type_name("RUPIAH");
 }
@@ -350,7 +358,7 @@ void AddAccountCommands(CommandLine& line) {
     AddParsed(app, "accounts", options.accounts, ParseAccount, "One or more")
         ->type_name("ACCOUNT")
         ->required();
-    AddParsed(app, "--asset", options.asset, ParseWhole<uint32_t>,
+    AddParsed(app, "--asset", options.asset, ParseWhole<uint32_t, 1, 999>,
               "ISO 4217 numeric code; IDR (360) if not told")
         ->type_name("CODE");
     AddLimitOptions(app, options.limits);

@@ -39,10 +39,10 @@ void AddHold(CommandLine& line) {
   AddParsed(app, "--branch", options.send.branch, ParsePlace, "Whose sales a capture will credit")
       ->type_name("BRANCH")
       ->required();
-  AddParsed(app, "--amount", options.amount, ParseMoney, "How much")
+  AddParsed(app, "--amount", options.amount, ParsePayment, "How much")
       ->type_name("RUPIAH")
       ->required();
-  AddParsed(app, "--for", options.seconds, ParseSeconds, "Until it expires: 90s, 15m, 2h, 30d")
+  AddParsed(app, "--for", options.seconds, ParseHoldSeconds, "Until it expires: 90s, 15m, 2h, 30d")
       ->type_name("DURATION")
       ->required();
   AddSendOptions(app, options.send);
@@ -70,7 +70,7 @@ void AddCapture(CommandLine& line) {
   AddParsed(app, "hold", options.hold, ParseId, "The id of the hold")
       ->type_name("UUID")
       ->required();
-  AddParsed(app, "--amount", options.amount, ParseMoney, "How much; all of it if not told")
+  AddParsed(app, "--amount", options.amount, ParsePayment, "How much; all of it if not told")
       ->type_name("RUPIAH");
   AddSendOptions(app, options.send);
 }

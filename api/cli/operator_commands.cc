@@ -117,7 +117,9 @@ void AddOperatorCommands(CommandLine& line) {
              "folder of the server",
          .example = "backup /var/backups/lumbung/2026-11-24"},
         line.root(), &Backup);
-    app.add_option("folder", options.folder, "Absolute path that does not exist yet")->required();
+    app.add_option("folder", options.folder, "Absolute path that does not exist yet")
+        ->type_name("FOLDER")
+        ->required();
   }
   line.Add({.name = "id",
             .description = "Makes a new id (UUIDv7) for a transaction to be sent later",

@@ -29,10 +29,10 @@ void AddPolicyOptions(CLI::App& app, PolicyOptions& options) {
       ->type_name("RATE");
   AddParsed(app, "--mdr", options.mdr, ParseBasisPoints, "QRIS: of a sale above the free amount")
       ->type_name("RATE");
-  AddParsed(app, "--mdr-free-up-to", options.mdr_free_up_to, ParseMoney,
+  AddParsed(app, "--mdr-free-up-to", options.mdr_free_up_to, ParseAllowance,
             "QRIS: no MDR up to this amount")
       ->type_name("RUPIAH");
-  AddParsed(app, "--transfer-fee", options.transfer_fee, ParseMoney, "On top of a transfer")
+  AddParsed(app, "--transfer-fee", options.transfer_fee, ParseAllowance, "On top of a transfer")
       ->type_name("RUPIAH");
 }
 
@@ -158,7 +158,7 @@ void AddCooperativeCommands(CommandLine& line) {
     AddParsed(app, "number", options.number, ParseCooperative, "Its number")
         ->type_name("COOPERATIVE")
         ->required();
-    AddParsed(app, "--name", options.name, ParseText, "At most 64 bytes")->required();
+    AddParsed(app, "--name", options.name, ParseName, "At most 64 bytes")->required();
     AddParsed(app, "--zone", options.zone, ParseZone,
               "WIB (if not told), WITA, WIT or an offset such as +07:00")
         ->type_name("ZONE");
@@ -244,7 +244,7 @@ void AddBranchCommands(CommandLine& line) {
     AddParsed(app, "branch", options.branch, ParseFullPlace, "COOPERATIVE/BRANCH")
         ->type_name("BRANCH")
         ->required();
-    AddParsed(app, "--name", options.name, ParseText, "At most 64 bytes")->required();
+    AddParsed(app, "--name", options.name, ParseName, "At most 64 bytes")->required();
   }
   auto [app, options] = line.Add({.name = "list",
                                   .description = "The branches of a cooperative",

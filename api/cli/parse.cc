@@ -168,6 +168,15 @@ absl::StatusOr<uint32_t> ParseSeconds(std::string_view text) {
   return static_cast<uint32_t>(seconds);
 }
 
+absl::StatusOr<uint32_t> ParseHoldSeconds(std::string_view text) {
+  const auto seconds = ParseSeconds(text);
+  if (seconds.ok() && (*seconds < 1 || *seconds > kMaxHoldSeconds)) {
+    return Refuse("duration '{}': expected 1 second to {} seconds, which are 30 days", text,
+                  kMaxHoldSeconds);
+  }
+  return seconds;
+}
+
 absl::StatusOr<uint32_t> ParseBasisPoints(std::string_view text) {
   const auto refused = [text] {
     return Refuse(
@@ -204,8 +213,18 @@ absl::StatusOr<uint64_t> ParseWholeNumber(std::string_view text, uint64_t least,
 }
 
 absl::StatusOr<std::string> ParseText(std::string_view text) {
+  static_assert(kMaxTextBytes == kMaxNameBytes);
   if (!IsUtf8(text)) return Refuse("text '{}': it is not UTF-8", Printable(text));
+  if (text.size() > kMaxTextBytes) {
+    return Refuse("text '{}': expected at most {} bytes, found {}", text, kMaxTextBytes,
+                  text.size());
+  }
   return std::string(text);
+}
+
+absl::StatusOr<std::string> ParseName(std::string_view text) {
+  if (text.empty()) return Refuse("name '': expected 1 to {} bytes", kMaxNameBytes);
+  return ParseText(text);
 }
 
 absl::StatusOr<v1::Kind> ParseKind(std::string_view text) {

@@ -50,6 +50,10 @@ using When = std::variant<Timestamp, BusinessDate, DaysAgo>;
 // Rupiah with optional sen, in minor units: `25000`, `25.000`, `Rp25.000`, `25.000,50`, `25000,50`,
 // `25000.50`, `Rp25.000,-`; a minus sign may lead. What could be meant in two ways is refused.
 absl::StatusOr<Amount> ParseMoney(std::string_view text);
+// The same, of what is to be moved: more than 0.
+absl::StatusOr<Amount> ParsePayment(std::string_view text);
+// The same, of what may be charged or allowed: 0 or more.
+absl::StatusOr<Amount> ParseAllowance(std::string_view text);
 
 absl::StatusOr<CooperativeId> ParseCooperative(std::string_view text);
 absl::StatusOr<MemberName> ParseMember(std::string_view text);
@@ -62,6 +66,8 @@ absl::StatusOr<TransactionId> ParseId(std::string_view text);
 
 // `900`, `90s`, `15m`, `2h`, `30d`, in seconds.
 absl::StatusOr<uint32_t> ParseSeconds(std::string_view text);
+// The same, of a hold: 1 second to 30 days.
+absl::StatusOr<uint32_t> ParseHoldSeconds(std::string_view text);
 // `0,3%`, `11%`, `30bp`: 0 … 10,000.
 absl::StatusOr<uint32_t> ParseBasisPoints(std::string_view text);
 // `WIB`, `WITA`, `WIT`, `UTC`, `Z`, `+07:00`, in minutes east of UTC.
@@ -79,8 +85,10 @@ absl::StatusOr<T> ParseWhole(std::string_view text) {
   return static_cast<T>(*number);
 }
 
-// Text of UTF-8. Its length is for the server to judge.
+// Text of UTF-8, at most 64 bytes.
 absl::StatusOr<std::string> ParseText(std::string_view text);
+// The same, not empty.
+absl::StatusOr<std::string> ParseName(std::string_view text);
 
 // Names of the API in either case, with `-` or `_`, with or without their prefix: `cash-sale`.
 absl::StatusOr<v1::Kind> ParseKind(std::string_view text);

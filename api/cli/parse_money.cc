@@ -131,4 +131,16 @@ absl::StatusOr<Amount> ParseMoney(std::string_view text) {
   return Amount{minor};
 }
 
+absl::StatusOr<Amount> ParsePayment(std::string_view text) {
+  const auto amount = ParseMoney(text);
+  if (amount.ok() && amount->value() <= 0) return RefuseMoney(text, "expected more than 0");
+  return amount;
+}
+
+absl::StatusOr<Amount> ParseAllowance(std::string_view text) {
+  const auto amount = ParseMoney(text);
+  if (amount.ok() && amount->value() < 0) return RefuseMoney(text, "expected 0 or more");
+  return amount;
+}
+
 }  // namespace lumbung::cli

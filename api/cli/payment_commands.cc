@@ -65,7 +65,7 @@ void AddPay(CommandLine& line) {
   AddParsed(app, "--branch", options.send.branch, ParsePlace, "Whose sales are credited")
       ->type_name("BRANCH")
       ->required();
-  AddParsed(app, "--amount", options.amount, ParseMoney, "The price, VAT included")
+  AddParsed(app, "--amount", options.amount, ParsePayment, "The price, VAT included")
       ->type_name("RUPIAH")
       ->required();
   AddParsed(app, "--tender", options.tender, ParseTender,
@@ -100,7 +100,7 @@ void AddTransfer(CommandLine& line) {
   AddParsed(app, "--to", options.target, ParseMember, "Who receives")
       ->type_name("MEMBER")
       ->required();
-  AddParsed(app, "--amount", options.amount, ParseMoney, "What arrives; a fee comes on top")
+  AddParsed(app, "--amount", options.amount, ParsePayment, "What arrives; a fee comes on top")
       ->type_name("RUPIAH")
       ->required();
   AddSendOptions(app, options.send);
@@ -138,7 +138,7 @@ void AddDeposit(CommandLine& line) {
   AddParsed(app, "--member", options.member, ParseMember, "Whose savings grow")
       ->type_name("MEMBER")
       ->required();
-  AddParsed(app, "--amount", options.amount, ParseMoney, "How much")
+  AddParsed(app, "--amount", options.amount, ParsePayment, "How much")
       ->type_name("RUPIAH")
       ->required();
   AddParsed(app, "--savings", options.savings, ParseSavings,
@@ -173,7 +173,7 @@ void AddWithdraw(CommandLine& line) {
   AddParsed(app, "--member", options.member, ParseMember, "Whose wallet")
       ->type_name("MEMBER")
       ->required();
-  AddParsed(app, "--amount", options.amount, ParseMoney, "How much")
+  AddParsed(app, "--amount", options.amount, ParsePayment, "How much")
       ->type_name("RUPIAH")
       ->required();
   AddSendOptions(app, options.send);
@@ -202,7 +202,7 @@ void AddRefund(CommandLine& line) {
   AddParsed(app, "original", options.original, ParseId, "The id of the original")
       ->type_name("UUID")
       ->required();
-  AddParsed(app, "--amount", options.amount, ParseMoney, "How much; all that is left if not told")
+  AddParsed(app, "--amount", options.amount, ParsePayment, "How much; all that is left if not told")
       ->type_name("RUPIAH");
   AddSendOptions(app, options.send);
 }

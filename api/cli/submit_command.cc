@@ -30,7 +30,7 @@ absl::StatusOr<LegText> ParseLeg(std::string_view text) {
   if (!debit.ok()) return debit.status();
   const auto credit = ParseAccount(text.substr(first + 1, second - first - 1));
   if (!credit.ok()) return credit.status();
-  const auto amount = ParseMoney(text.substr(second + 1));
+  const auto amount = ParsePayment(text.substr(second + 1));
   if (!amount.ok()) return amount.status();
   return LegText{*debit, *credit, *amount};
 }
@@ -97,14 +97,16 @@ void AddSubmitCommand(CommandLine& line) {
                "The leg names payer and payee: the kind's rule makes fees, tax, clearing");
   AddParsed(app, "--related", options.related, ParseId, "The id of the hold or the original")
       ->type_name("UUID");
-  AddParsed(app, "--amount", options.amount, ParseMoney, "Of a capture or refund; all if not told")
+  AddParsed(app, "--amount", options.amount, ParsePayment,
+            "Of a capture or refund; all if not told")
       ->type_name("RUPIAH");
-  AddParsed(app, "--hold-for", options.hold_seconds, ParseSeconds, "Until a hold expires: 15m")
+  AddParsed(app, "--hold-for", options.hold_seconds, ParseHoldSeconds, "Until a hold expires: 15m")
       ->type_name("DURATION");
   AddSendOptions(app, options.send);
   const std::string group = "Many";
   CLI::Option* file = app.add_option("--file", options.file.path,
                                      "JSON lines, one transaction each; - is standard input")
+                          ->type_name("FILE")
                           ->group(group)
                           ->excludes("--leg", "--kind", "--step", "--related", "--amount", "--id");
   AddParsed(app, "--batch", options.file.batch_size, ParseWhole<uint32_t, 1, kMaxBatch>,

@@ -8,6 +8,30 @@
 
 namespace lumbung {
 
+namespace {
+
+// What one connection may ask of the server (tests/hostile/ asks for more).
+//
+// Bytes of a call's metadata. Ours has a few dozen; more ends the connection.
+constexpr int kMostMetadataBytes = 8 << 10;
+// Calls that are open at the same time. A client library lets further ones wait.
+constexpr int kMostOpenCalls = 1024;
+// From the connection to the client's first SETTINGS: gRPC's 120 s would let those who say nothing
+// keep a descriptor each for so long.
+constexpr int kGreetingMs = 10'000;
+
+void Limit(grpc::ServerBuilder& builder) {
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMostMetadataBytes);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMostOpenCalls);
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, kGreetingMs);
+  // A compressed message is unpacked before its size is looked at: 256 KiB would become 256 MiB.
+  for (const grpc_compression_algorithm algorithm : {GRPC_COMPRESS_DEFLATE, GRPC_COMPRESS_GZIP}) {
+    builder.SetCompressionAlgorithmSupportStatus(algorithm, false);
+  }
+}
+
+}  // namespace
+
 GrpcServer::GrpcServer(EngineParts& engine)
     : engine_(engine), payment_(engine), account_(engine), ledger_(engine), admin_(engine) {}
 
@@ -21,6 +45,7 @@ bool GrpcServer::Start() {
   grpc::ServerBuilder builder;
   builder.AddListeningPort(engine_.config.listen, grpc::InsecureServerCredentials(), &port_);
   builder.SetMaxReceiveMessageSize(static_cast<int>(engine_.config.max_message_bytes));
+  Limit(builder);
   // Two servers that share a port would split the payments between two ledgers.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.experimental().SetInterceptorCreators(UnreadableInterceptors());

@@ -18,6 +18,20 @@ namespace lumbung {
 
 namespace {
 
+// A number from `least` to `most`, both included. CLI::Range lets `nan` pass: it compares as
+// neither below nor above.
+CLI::Validator Between(double least, double most) {
+  return CLI::Validator(
+      [least, most](const std::string& text) {
+        double number = 0;
+        const bool within =
+            CLI::detail::lexical_cast(text, number) && number >= least && number <= most;
+        return within ? std::string()
+                      : fmt::format("expected a number from {} to {}, found {}", least, most, text);
+      },
+      fmt::format("FLOAT in [{} - {}]", least, most));
+}
+
 struct Arguments {
   Places places;
   LoopOptions loop;
@@ -87,7 +101,7 @@ void AddLoopOptions(CLI::App& command, Arguments& arguments) {
       .add_option("--rate", arguments.loop.rate,
                   "transactions a second, sent whether answered or not; latencies count from the "
                   "intended moment. 0: a closed loop")
-      ->check(CLI::Range(0.0, 1e8))
+      ->check(Between(0, 1e8))
       ->capture_default_str();
   command.add_flag("--progress", arguments.loop.progress, "a line each second on stderr");
   command.add_flag("--json", arguments.json, "for programs");
@@ -118,7 +132,7 @@ void AddCompare(CLI::App& command, Arguments& arguments) {
               [] { return fmt::format("{}", fmt::join(CompareKeys(), ", ")); }())
       ->delimiter(',');
   command.add_option("--scale", compare.scale, "of the numbers of transactions")
-      ->check(CLI::Range(0.001, 100.0))
+      ->check(Between(0.001, 100))
       ->capture_default_str();
   command.add_option("--long-entries", compare.long_entries, "of the line `long`")
       ->check(CLI::Range(uint64_t{100'000}, uint64_t{1'000'000'000'000}))
@@ -188,7 +202,9 @@ int Run(int argc, char** argv) {
   disk.add_option("--batch", arguments.loop.batch, "entries of 128 bytes in a write")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
-  disk.add_option("--seconds", arguments.disk_seconds, "how long")->capture_default_str();
+  disk.add_option("--seconds", arguments.disk_seconds, "how long")
+      ->check(Between(0.01, 86'400))
+      ->capture_default_str();
   disk.add_flag("--json", arguments.json, "for programs");
   CLI::App& first = *app.add_subcommand("first-figures", "all of these in one run, and the ratios");
   AddServer(first, arguments);
@@ -201,7 +217,7 @@ int Run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 1;
+    return app.exit(error) == 0 ? 0 : 2;
   }
   arguments.loop.rows.ids = arguments.ids == "v4" ? IdForm::kVersion4 : IdForm::kVersion7;
   arguments.loop.rows.mix = arguments.mix == "holds"      ? Mix::kHolds
