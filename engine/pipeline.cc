@@ -81,11 +81,8 @@ SubmitStatus Pipeline::Submit(Request& request, Room room, Helping helping) {
       room == Room::kReserved ? Ring::Claimant::kReserved : Ring::Claimant::kOrdinary;
   switch (parts_->ring.Put(request, claimant)) {
     case Ring::ClaimStatus::kClaimed:
-      if (helping == Helping::kYes) {
-        parts_->apply.HelpOrNotify();
-      } else {
-        parts_->progress.apply_signal.Notify();
-      }
+      if (helping == Helping::kYes) HelpOrNotify();
+      if (helping == Helping::kNo) Notify();
       return SubmitStatus::kTaken;
     case Ring::ClaimStatus::kFull:
       return SubmitStatus::kFull;
@@ -94,6 +91,10 @@ SubmitStatus Pipeline::Submit(Request& request, Room room, Helping helping) {
   }
   LUMBUNG_CHECK(false);
 }
+
+void Pipeline::HelpOrNotify() { parts_->apply.HelpOrNotify(); }
+
+void Pipeline::Notify() { parts_->progress.apply_signal.Notify(); }
 
 Cursors Pipeline::cursors() const {
   const Parts& parts = *parts_;

@@ -49,7 +49,13 @@ enum class Room : uint8_t {
 // Whether the submitting thread may apply, sync and answer in the apply thread's place, and with
 // its request those of others, while that one has nothing to do. It saves a lone payment a switch
 // of threads. For threads that may wait for one sync, and hold nothing that `done` needs.
-enum class Helping : uint8_t { kNo, kYes };
+enum class Helping : uint8_t {
+  kNo,
+  kYes,
+  // The apply thread is not even woken: the caller will call HelpOrNotify or Notify, once for all
+  // that it submits until then.
+  kLater,
+};
 
 enum class SubmitStatus : uint8_t {
   kTaken,    // `done` will be called
@@ -84,6 +90,10 @@ class Pipeline {
   // Any thread; wait-free but for the ring's compare-and-swap, unless it helps. `done` may be
   // called before it returns. REQUIRES: request.done is set.
   SubmitStatus Submit(Request& request, Room room, Helping helping = Helping::kNo);
+
+  // What Submit left undone with Helping::kLater: helps, or wakes the apply thread. Any thread.
+  void HelpOrNotify();
+  void Notify();
 
   // Any thread; each cursor is read once, in an order that keeps the invariant.
   Cursors cursors() const;

@@ -19,6 +19,7 @@
 #include <optional>
 #include <utility>
 
+#include "api/server/callback_thread.h"
 #include "api/server/free_list.h"
 #include "engine/request.h"
 
@@ -88,13 +89,37 @@ class Call final : public grpc::MessageHolder<RequestMessage, ReplyMessage> {
   grpc::ServerUnaryReactor* reactor() { return reactor_; }
 
   // Sends the reply, or the status if it is not OK. Nothing of the call may be touched afterwards.
-  void Finish(grpc::Status status) { reactor_->Finish(std::move(status)); }
+  // Any thread. A small reply is left to the callback thread, which is woken once for all replies
+  // of a group; a large one is put into bytes here.
+  void Finish(grpc::Status status) {
+    if (CallbackThread::IsCurrent() || request_.results.size() > kManyResults) {
+      return reactor_->Finish(std::move(status));
+    }
+    finishing_.status = std::move(status);
+    CallbackThread::Post(finishing_);
+  }
 
   void Release() override;
 
  private:
   using MessageHolderType = grpc::MessageHolder<RequestMessage, ReplyMessage>;
   friend Allocator;
+
+  // As many as one thread can put into bytes while another would wake.
+  static constexpr size_t kManyResults = 64;
+
+  // A Finish that the callback thread does.
+  struct Finishing : CallbackThread::Work {
+    explicit Finishing(Call& owner) : call(owner) {
+      run = [](CallbackThread::Work& work) {
+        auto& self = static_cast<Finishing&>(work);
+        self.call.reactor_->Finish(std::move(self.status));
+      };
+    }
+
+    Call& call;
+    grpc::Status status;
+  };
 
   void Prepare() {
     auto& arena = arena_.arena();
@@ -108,6 +133,7 @@ class Call final : public grpc::MessageHolder<RequestMessage, ReplyMessage> {
   Scratch scratch_{};
   grpc::CallbackServerContext* context_ = nullptr;
   grpc::ServerUnaryReactor* reactor_ = nullptr;
+  Finishing finishing_{*this};
 };
 
 // Any thread. Must outlive the gRPC server.

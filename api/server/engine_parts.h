@@ -2,6 +2,7 @@
 // owns the parts; all of them outlive the gRPC server.
 #pragma once
 
+#include "api/server/callback_thread.h"
 #include "api/server/config.h"
 #include "api/server/live_end.h"
 #include "api/server/principal.h"
@@ -22,6 +23,7 @@ struct EngineParts {
   const Authenticator& authenticator;
   Clock& clock;
   Pipeline& pipeline;
+  CallbackThread::Afterwards& submitted;  // has the pipeline begin with what that thread submitted
   const IdWindow& ids;
   const LedgerStore& ledger;
   const DerivedStore& derived;

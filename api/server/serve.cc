@@ -130,6 +130,17 @@ Pipeline::Options PipelineOptions(const ServerConfig& config) {
           .spin_microseconds = static_cast<int>(config.spin_us)};
 }
 
+// What came alone is helped through by the callback thread itself; what came together is left to
+// the apply thread, so that more can come while it syncs.
+void BeginWithSubmitted(void* pipeline, uint64_t requests) {
+  auto& submitted_to = *static_cast<Pipeline*>(pipeline);
+  if (requests == 1) {
+    submitted_to.HelpOrNotify();
+  } else {
+    submitted_to.Notify();
+  }
+}
+
 // Ready, until asked to stop. kStopped then; otherwise why it can't be ready.
 ExitCode Listen(GrpcServer& server, const ServerConfig& config, StopSignal& stop,
                 const std::function<void(const std::string& address)>& on_ready) {
@@ -217,8 +228,9 @@ ExitCode Serve(const ServerConfig& config, StopSignal& stop,
   const History history(**ledger, **derived);
   Readers readers({.threads = config.read_threads, .queue = config.read_queue});
   LiveEnd live_end(pipeline);
-  EngineParts engine{config,  authenticator, clock,   pipeline, ids, **ledger,   **derived,
-                     history, background,    readers, live_end, log, clock.Now()};
+  CallbackThread::Afterwards submitted(BeginWithSubmitted, &pipeline);
+  EngineParts engine{config,    authenticator, clock,      pipeline, submitted, ids, **ledger,
+                     **derived, history,       background, readers,  live_end,  log, clock.Now()};
   GrpcServer server(engine);
   // 9. Ready, until asked to stop.
   ExitCode code = Listen(server, config, stop, on_ready);

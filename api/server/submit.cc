@@ -65,11 +65,17 @@ void LookUpCold(const EngineParts& engine, Request& request) {
 
 }  // namespace
 
-grpc::Status Submit(EngineParts& engine, Request& request, Room room, Helping helping) {
+grpc::Status Submit(EngineParts& engine, Request& request, Room room) {
   LUMBUNG_CHECK(request.done != nullptr && request.results.size() == request.commands.size());
   LookUpCold(engine, request);
-  switch (engine.pipeline.Submit(request, room, helping)) {
+  // What comes in one burst is begun with together, once it is all published; not a batch, nor
+  // what exceeds a group, for then there is enough to do.
+  constexpr uint64_t kMostTogether = 64;
+  const bool later = CallbackThread::IsCurrent() && request.commands.size() <= 1 &&
+                     engine.submitted.asked() < kMostTogether;
+  switch (engine.pipeline.Submit(request, room, later ? Helping::kLater : Helping::kNo)) {
     case SubmitStatus::kTaken:
+      if (later) engine.submitted.Ask();
       return grpc::Status::OK;
     case SubmitStatus::kFull:
       return {grpc::StatusCode::RESOURCE_EXHAUSTED,

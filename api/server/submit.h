@@ -16,7 +16,7 @@ namespace lumbung {
 // to the pipeline. OK: request.done will be called. Otherwise the request is still the caller's,
 // and the status is what the client should get. gRPC threads. REQUIRES: done is set; as many
 // results as commands.
-grpc::Status Submit(EngineParts& engine, Request& request, Room room, Helping helping);
+grpc::Status Submit(EngineParts& engine, Request& request, Room room);
 
 // The status of a request whose fate is kUnavailable.
 grpc::Status FateUnknown();
@@ -33,7 +33,7 @@ void Send(EngineParts& engine, CallType& call, Room room) {
     if (request.fate == Request::Fate::kUnavailable) return done.Finish(FateUnknown());
     kReply(done);
   };
-  const grpc::Status status = Submit(engine, call.request(), room, Helping::kYes);
+  const grpc::Status status = Submit(engine, call.request(), room);
   if (!status.ok()) call.Finish(status);
 }
 

@@ -70,8 +70,7 @@ bool SubmitStreamReactor::Begin(Slot& slot) {
   slot.request.done = Done;
   slot.request.context = &slot;
   Reference();
-  grpc::Status status =
-      Submit(engine_, slot.request, RoomOf(slot.request.commands.front()), Helping::kNo);
+  grpc::Status status = Submit(engine_, slot.request, RoomOf(slot.request.commands.front()));
   if (status.ok()) return true;
   Unreference();
   final_status_ = std::move(status);

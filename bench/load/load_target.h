@@ -26,6 +26,8 @@ struct Places {
   std::string folder;    // temporary folders are made in it: decides the disk
   std::string server;    // HOST:PORT of a server that runs already; empty: start one
   pid_t server_pid = 0;  // of `server`, if known
+  // The callbacks of this program and of bare gRPC are left to gRPC's own threads.
+  bool grpc_threads = false;
   std::vector<std::string> server_options;  // for a server that is started, as on its command line
 };
 

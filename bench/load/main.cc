@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "api/server/callback_thread.h"
 #include "bench/load/compare.h"
 #include "bench/load/echo_server.h"
 #include "bench/load/runs.h"
@@ -103,6 +104,8 @@ void AddLoopOptions(CLI::App& command, Arguments& arguments) {
                   "intended moment. 0: a closed loop")
       ->check(Between(0, 1e8))
       ->capture_default_str();
+  command.add_flag("--grpc-threads", arguments.places.grpc_threads,
+                   "callbacks on gRPC's own threads, in the client and in bare gRPC");
   command.add_flag("--progress", arguments.loop.progress, "a line each second on stderr");
   command.add_flag("--json", arguments.json, "for programs");
 }
@@ -214,6 +217,7 @@ int Run(int argc, char** argv) {
   PostgresCommand postgres(app, arguments.places.folder);
   CLI::App& echo_server = *app.add_subcommand("echo-server", "what `echo` starts for itself");
   echo_server.add_option("--ready-file", arguments.ready_file)->required();
+  echo_server.add_flag("--grpc-threads", arguments.places.grpc_threads);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -223,6 +227,7 @@ int Run(int argc, char** argv) {
   arguments.loop.rows.mix = arguments.mix == "holds"      ? Mix::kHolds
                             : arguments.mix == "workload" ? Mix::kWorkload
                                                           : Mix::kTransfer;
+  if (arguments.places.grpc_threads) CallbackThread::LeaveToGrpc();
   if (echo_server.parsed()) {
     ServeEcho(arguments.ready_file);
     return 0;

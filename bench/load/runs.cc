@@ -95,10 +95,10 @@ absl::StatusOr<Figures> RunEcho(const Places& places, LoopOptions loop) {
   const auto folder = TemporaryFolder::Make(places.folder);
   if (!folder.ok()) return folder.status();
   const std::string ready_file = folder->path() + "/address";
-  const auto server =
-      ChildProcess::Start({.arguments = {places.program, "echo-server", "--ready-file", ready_file},
-                           .log = folder->path() + "/log",
-                           .ready_file = ready_file});
+  std::vector<std::string> command{places.program, "echo-server", "--ready-file", ready_file};
+  if (places.grpc_threads) command.emplace_back("--grpc-threads");
+  const auto server = ChildProcess::Start(
+      {.arguments = command, .log = folder->path() + "/log", .ready_file = ready_file});
   if (!server.ok()) return server.status();
   loop.server = server->address();
   loop.rows.first_account = AccountId{1};

@@ -209,6 +209,40 @@ TEST_F(PipelineTest, WakesTheApplyThreadForWhatCameWhileAHelperSynced) {
   EXPECT_EQ(journal_.last(), 51u);
 }
 
+TEST_F(PipelineTest, BeginsWithAllThatWasLeftForLaterInOneGo) {
+  Make({.ring_slots = 256, .reserved_slots = 1, .blocks = 4});
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  std::vector<std::unique_ptr<FenceCall>> burst;
+  for (uint64_t n = 1; n <= 50; ++n) {
+    burst.push_back(std::make_unique<FenceCall>(std::vector{n}));
+    EXPECT_EQ(pipeline_->Submit(burst.back()->request, Room::kOrdinary, Helping::kLater),
+              SubmitStatus::kTaken);
+  }
+  EXPECT_FALSE(burst.front()->finished.load());
+  pipeline_->Notify();
+  for (const auto& call : burst) call->Wait();
+  EXPECT_EQ(journal_.appends(), 1u);
+  EXPECT_EQ(journal_.last(), 50u);
+}
+
+TEST_F(PipelineTest, HelpsWithWhatWasLeftForLater) {
+  Make({.ring_slots = 8, .reserved_slots = 1, .blocks = 4});
+  // At first the apply thread may still be on its way to its wait, and do it itself.
+  int here = 0;
+  for (uint64_t n = 1; here < 100; ++n) {
+    ASSERT_LE(n, 10'000u) << "answered here: " << here;
+    FenceCall call({n});
+    call.journal = &journal_;
+    ASSERT_EQ(pipeline_->Submit(call.request, Room::kOrdinary, Helping::kLater),
+              SubmitStatus::kTaken);
+    pipeline_->HelpOrNotify();
+    call.Wait();
+    EXPECT_EQ(call.request.results[0].sequence, Sequence{n});
+    EXPECT_FALSE(call.ran_ahead);
+    if (call.answered_on == std::this_thread::get_id()) ++here;
+  }
+}
+
 TEST_F(PipelineTest, AnswersUnavailableWhenTheJournalFailsUnderAHelper) {
   Make({.ring_slots = 64, .reserved_slots = 1, .blocks = 4});
   std::this_thread::sleep_for(std::chrono::milliseconds(20));
@@ -405,13 +439,16 @@ TEST_F(PipelineTest, AppliesEachIdOnceWithManyProducersAndTinyCapacities) {
         // Small groups are written by the apply thread, large ones by the persist thread.
         std::vector<uint64_t> numbers = mine() % 16 == 0 ? ManyFrom(own) : std::vector{own};
         if (mine() % 2 == 0) numbers.push_back(mine() % 1'000 + 1);
-        const Helping helping = mine() % 2 == 0 ? Helping::kYes : Helping::kNo;
+        constexpr Helping kWays[] = {Helping::kNo, Helping::kYes, Helping::kLater};
+        const Helping helping = kWays[mine() % 3];
         auto call = std::make_unique<FenceCall>(std::move(numbers));
         call->journal = &journal_;
         while (pipeline_->Submit(call->request, Room::kOrdinary, helping) == SubmitStatus::kFull) {
           if (!flying.empty()) take();
         }
         flying.push_back(std::move(call));
+        if (helping == Helping::kLater && mine() % 2 == 0) pipeline_->HelpOrNotify();
+        if (helping == Helping::kLater) pipeline_->Notify();
         if (mine() % 4 == 0) take();
       }
       while (!flying.empty()) take();

@@ -21,7 +21,6 @@
 namespace lumbung {
 namespace {
 
-constexpr size_t kReadBlocks = 4096;  // 2,097,152 entries, 256 MiB
 constexpr size_t kGeneration = size_t{1} << 20;
 
 // A folder that is gone when the benchmark ends.
@@ -100,14 +99,21 @@ void AppendBlocks(benchmark::State& run) {
   run.SetItemsProcessed(static_cast<int64_t>(ledger->last().value()));
   run.SetBytesProcessed(static_cast<int64_t>(ledger->last().value() * sizeof(Entry)));
 }
-BENCHMARK(AppendBlocks)->Arg(1)->Arg(16)->Unit(benchmark::kMillisecond)->MinTime(5)->UseRealTime();
+BENCHMARK(AppendBlocks)
+    ->ArgName("blocks")
+    ->Arg(1)
+    ->Arg(16)
+    ->Unit(benchmark::kMicrosecond)
+    ->UseRealTime();
 
+// Argument: full blocks in the ledger.
 void ReadBlocks(benchmark::State& run) {
   const Folder folder;
+  const auto count = static_cast<uint64_t>(run.range(0));
   FullBlocks blocks(16);
   {
     const auto ledger = OpenLedger(folder);
-    while (ledger->last().value() < kReadBlocks * kMaxBlockEntries) {
+    while (ledger->last().value() < count * kMaxBlockEntries) {
       LUMBUNG_CHECK(ledger->Append(blocks.From(Sequence{ledger->last().value() + 1})).ok());
     }
   }
@@ -122,7 +128,12 @@ void ReadBlocks(benchmark::State& run) {
   }
   run.SetItemsProcessed(static_cast<int64_t>(entries));
 }
-BENCHMARK(ReadBlocks)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(ReadBlocks)
+    ->ArgName("blocks")
+    ->Arg(64)
+    ->Arg(4096)
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
 
 enum class IdForm : int64_t { kTimeOrdered = 7, kRandom = 4 };
 
@@ -133,31 +144,40 @@ TransactionId MakeId(IdForm form, std::mt19937_64& random, uint64_t number) {
   return {milliseconds << 16 | 0x7000 | (random() & 0xFFF), low};
 }
 
-void MakeGeneration(IdForm form, std::mt19937_64& random, uint64_t first, SealedIds& ids) {
+// Replaces `ids` by as many new ones.
+void MakeIds(IdForm form, std::mt19937_64& random, uint64_t first, size_t count, SealedIds& ids) {
   ids.clear();
-  for (uint64_t number = first; number < first + kGeneration; ++number) {
+  for (uint64_t number = first; number < first + count; ++number) {
     ids.push_back({MakeId(form, random, number), {Sequence{number}, Outcome::kAccepted, random()}});
   }
 }
 
-// Argument: version of the UUIDs.
+// Sorts a generation, builds its SST with the Bloom filter, and ingests it. Arguments: version of
+// the UUIDs, ids in a generation.
 void IndexIds(benchmark::State& run) {
   const Folder folder;
   const auto derived = OpenDerived(folder);
   std::mt19937_64 random(1);
   SealedIds ids;
+  const auto count = static_cast<size_t>(run.range(1));
   uint64_t next = 1;
   for (auto _ : run) {
     run.PauseTiming();
-    MakeGeneration(static_cast<IdForm>(run.range(0)), random, next, ids);
+    MakeIds(static_cast<IdForm>(run.range(0)), random, next, count, ids);
     std::shuffle(ids.begin(), ids.end(), random);
-    next += kGeneration;
+    next += count;
     run.ResumeTiming();
     LUMBUNG_CHECK(derived->IndexIds(ids, Sequence{next - 1}).ok());
   }
   run.SetItemsProcessed(static_cast<int64_t>(next - 1));
 }
-BENCHMARK(IndexIds)->Arg(7)->Arg(4)->Unit(benchmark::kMillisecond)->MinTime(3)->UseRealTime();
+BENCHMARK(IndexIds)
+    ->ArgNames({"version", "count"})
+    ->Args({7, 10'000})
+    ->Args({7, kGeneration})
+    ->Args({4, kGeneration})
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
 
 // Random ids that are not among 16 generations of random ids. Argument: ids in one look-up.
 void FindAbsent(benchmark::State& run) {
@@ -166,7 +186,7 @@ void FindAbsent(benchmark::State& run) {
   std::mt19937_64 random(1);
   SealedIds ids;
   for (uint64_t generation = 0; generation < 16; ++generation) {
-    MakeGeneration(IdForm::kRandom, random, 1 + generation * kGeneration, ids);
+    MakeIds(IdForm::kRandom, random, 1 + generation * kGeneration, kGeneration, ids);
     LUMBUNG_CHECK(derived->IndexIds(ids, Sequence{(generation + 1) * kGeneration}).ok());
   }
   std::vector<TransactionId> wanted(static_cast<size_t>(run.range(0)));
@@ -178,9 +198,12 @@ void FindAbsent(benchmark::State& run) {
   }
   run.SetItemsProcessed(run.iterations() * run.range(0));
 }
-BENCHMARK(FindAbsent)->Arg(1)->Arg(kMaxBatch)->Unit(benchmark::kMicrosecond)->UseRealTime();
+BENCHMARK(FindAbsent)
+    ->ArgName("ids")
+    ->Arg(1)
+    ->Arg(kMaxBatch)
+    ->Unit(benchmark::kMicrosecond)
+    ->UseRealTime();
 
 }  // namespace
 }  // namespace lumbung
-
-BENCHMARK_MAIN();
