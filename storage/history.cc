@@ -5,6 +5,7 @@
 
 #include "engine/business_date.h"
 #include "storage/account_chain.h"
+#include "storage/entry_cursor.h"
 
 namespace lumbung {
 
@@ -23,21 +24,53 @@ absl::StatusOr<Sequence> StartOfWalk(const DerivedStore& derived, const Account&
 
 }  // namespace
 
-History::History(const LedgerStore& ledger, const DerivedStore& derived)
-    : ledger_(ledger), derived_(derived), pages_(ledger, derived) {}
+History::History(const LedgerStore& ledger, const DerivedStore& derived, size_t blocks_a_turn)
+    : ledger_(ledger), derived_(derived), blocks_a_turn_(blocks_a_turn), pages_(ledger, derived) {}
 
-absl::StatusOr<Amount> History::BalanceAt(const Account& account, Timestamp time) const {
+absl::StatusOr<Sequence> History::LastEntryUpTo(const Account& account, Timestamp time) const {
   const auto start = StartOfWalk(derived_, account, time);
   if (!start.ok()) return start.status();
-  for (Sequence sequence = *start; sequence != kNoSequence;) {
-    const auto entry = ledger_.ReadEntry(sequence);
-    if (!entry.ok()) return entry.status();
-    const auto place = LinkOf(account.id, sequence, entry->entry);
-    if (!place.ok()) return place.status();
-    if (entry->entry.timestamp <= time) return place->balance;
-    sequence = place->previous;
+  EntryCursor chain(ledger_);
+  Sequence link = *start;
+  EntryCursor scan(ledger_);
+  std::optional<Sequence> place;  // of the scan, once it began
+  size_t scan_begins = 0;
+  for (size_t allowed = blocks_a_turn_;; allowed += blocks_a_turn_) {
+    while (chain.blocks_read() < allowed) {
+      if (link == kNoSequence) return kNoSequence;
+      const auto entry = chain.At(link);
+      if (!entry.ok()) return entry.status();
+      const auto found = LinkOf(account.id, link, **entry);
+      if (!found.ok()) return found.status();
+      if ((*entry)->timestamp <= time) return link;
+      link = found->previous;
+    }
+    if (!place) {
+      // The chain is still beyond `time`, which is therefore not the last of all moments.
+      const auto beyond = scan.FirstFrom(Timestamp{time.value() + 1}, account.last_sequence);
+      if (!beyond.ok()) return beyond.status();
+      place = Sequence{beyond->value() - 1};
+      scan_begins = scan.blocks_read();
+    }
+    while (scan.blocks_read() - scan_begins < allowed) {
+      if (*place == kNoSequence) return kNoSequence;
+      const auto entry = scan.At(*place);
+      if (!entry.ok()) return entry.status();
+      if (IsLink(account.id, **entry)) return *place;
+      place = Sequence{place->value() - 1};
+    }
   }
-  return Amount{0};
+}
+
+absl::StatusOr<Amount> History::BalanceAt(const Account& account, Timestamp time) const {
+  const auto sequence = LastEntryUpTo(account, time);
+  if (!sequence.ok()) return sequence.status();
+  if (*sequence == kNoSequence) return Amount{0};
+  const auto entry = ledger_.ReadEntry(*sequence);
+  if (!entry.ok()) return entry.status();
+  const auto link = LinkOf(account.id, *sequence, entry->entry);
+  if (!link.ok()) return link.status();
+  return link->balance;
 }
 
 absl::StatusOr<std::vector<StatementLine>> History::Statement(const Account& account,
@@ -47,7 +80,7 @@ absl::StatusOr<std::vector<StatementLine>> History::Statement(const Account& acc
   if (from >= to) return lines;
   Sequence start = newest;
   if (newest == kNoSequence) {
-    const auto found = StartOfWalk(derived_, account, Timestamp{to.value() - 1});
+    const auto found = LastEntryUpTo(account, Timestamp{to.value() - 1});
     if (!found.ok()) return found.status();
     start = *found;
   } else {

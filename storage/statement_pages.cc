@@ -1,10 +1,10 @@
 #include "storage/statement_pages.h"
 
 #include <algorithm>
-#include <memory>
 #include <utility>
 
 #include "engine/business_date.h"
+#include "storage/entry_cursor.h"
 
 namespace lumbung {
 
@@ -12,30 +12,17 @@ namespace lumbung {
 class StatementPages::Walk {
  public:
   Walk(const StatementPages& pages, const Account& account, const Range& range, size_t limit)
-      : pages_(pages), account_(account), range_(range), limit_(limit) {}
+      : pages_(pages), account_(account), range_(range), limit_(limit), entries_(pages.ledger_) {}
 
   absl::StatusOr<StatementPage> Run() {
     absl::Status status = FindStart();
     while (status.ok() && !done_) status = TakeDay();
     if (!status.ok()) return status;
-    page_.blocks_read = blocks_read_;
+    page_.blocks_read = entries_.blocks_read();
     return std::move(page_);
   }
 
  private:
-  // The entry in its block, which is kept until one of another block is asked for.
-  absl::StatusOr<const Entry*> At(Sequence sequence) {
-    const bool here = block_ != nullptr && block_->first <= sequence &&
-                      sequence.value() - block_->first.value() < block_->entries.size();
-    if (!here) {
-      auto block = pages_.ledger_.ReadBlock(sequence);
-      if (!block.ok()) return block.status();
-      block_ = *std::move(block);
-      ++blocks_read_;
-    }
-    return &block_->entries[sequence.value() - block_->first.value()];
-  }
-
   // Sets cursor_, or ends the page if nothing is in the range.
   absl::Status FindStart() {
     if (range_.from >= range_.to || range_.from > account_.last_timestamp) return End();
@@ -43,20 +30,9 @@ class StatementPages::Walk {
       cursor_ = range_.oldest;
       return absl::OkStatus();
     }
-    // The first entry at or after `from`: times only increase along the ledger.
-    Sequence low{1};
-    Sequence high = account_.last_sequence;
-    while (low < high) {
-      const Sequence middle{low.value() + (high.value() - low.value()) / 2};
-      const auto entry = At(middle);
-      if (!entry.ok()) return entry.status();
-      if ((*entry)->timestamp < range_.from) {
-        low = Sequence{middle.value() + 1};
-      } else {
-        high = middle;
-      }
-    }
-    cursor_ = low;
+    const auto first = entries_.FirstFrom(range_.from, account_.last_sequence);
+    if (!first.ok()) return first.status();
+    cursor_ = *first;
     return absl::OkStatus();
   }
 
@@ -73,7 +49,7 @@ class StatementPages::Walk {
 
   // All that the account has up to the close of its next active day from cursor_ on.
   absl::Status TakeDay() {
-    const auto at_cursor = At(cursor_);
+    const auto at_cursor = entries_.At(cursor_);
     if (!at_cursor.ok()) return at_cursor.status();
     if ((*at_cursor)->timestamp >= range_.to) return End();
     BusinessDate date = DateOf((*at_cursor)->timestamp, account_.zone_minutes);
@@ -95,16 +71,16 @@ class StatementPages::Walk {
     }
     if (close >= account_.last_sequence) return End();
     cursor_ = Sequence{close.value() + 1};
-    if (blocks_read_ >= pages_.blocks_per_page_) return EndWithNext(cursor_);
+    if (entries_.blocks_read() >= pages_.blocks_per_page_) return EndWithNext(cursor_);
     return absl::OkStatus();
   }
 
   // Walks the chain back from `newest` to cursor_. False if half of the blocks were not enough.
   absl::StatusOr<bool> CollectBack(Sequence newest, std::vector<Sequence>& newest_first) {
-    const size_t allowed = blocks_read_ + pages_.blocks_per_page_ / 2;
+    const size_t allowed = entries_.blocks_read() + pages_.blocks_per_page_ / 2;
     for (Sequence sequence = newest; sequence >= cursor_ && sequence != kNoSequence;) {
-      if (blocks_read_ >= allowed) return false;
-      const auto entry = At(sequence);
+      if (entries_.blocks_read() >= allowed) return false;
+      const auto entry = entries_.At(sequence);
       if (!entry.ok()) return entry.status();
       const auto link = LinkOf(account_.id, sequence, **entry);
       if (!link.ok()) return link.status();
@@ -116,11 +92,11 @@ class StatementPages::Walk {
 
   // Reads block after block, as many as are left.
   absl::Status ReadForward() {
-    const size_t allowed = std::max(blocks_read_ + 1, pages_.blocks_per_page_);
+    const size_t allowed = std::max(entries_.blocks_read() + 1, pages_.blocks_per_page_);
     for (; cursor_ <= account_.last_sequence; cursor_ = Sequence{cursor_.value() + 1}) {
-      const auto entry = At(cursor_);
+      const auto entry = entries_.At(cursor_);
       if (!entry.ok()) return entry.status();
-      if (blocks_read_ > allowed) return EndWithNext(cursor_);
+      if (entries_.blocks_read() > allowed) return EndWithNext(cursor_);
       if (!IsLink(account_.id, **entry)) continue;
       absl::Status status = Add(cursor_);
       if (!status.ok() || done_) return status;
@@ -130,7 +106,7 @@ class StatementPages::Walk {
 
   // One more line, or the end of the page.
   absl::Status Add(Sequence sequence) {
-    const auto entry = At(sequence);
+    const auto entry = entries_.At(sequence);
     if (!entry.ok()) return entry.status();
     if ((*entry)->timestamp >= range_.to) return End();
     if ((*entry)->timestamp < range_.from) return absl::OkStatus();
@@ -149,8 +125,7 @@ class StatementPages::Walk {
   const Range range_;
   const size_t limit_;
 
-  std::shared_ptr<const StoredBlock> block_;  // the last one read
-  size_t blocks_read_ = 0;
+  EntryCursor entries_;
   Sequence cursor_;  // nothing before it is wanted any more
   bool done_ = false;
   StatementPage page_;
