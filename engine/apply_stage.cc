@@ -41,7 +41,10 @@ void ApplyStage::Run() {
       progress.apply_signal.WaitUntil([&] { return HasWork() || PersistIsIdle(); });
     } else {
       turn_.Return();
-      progress.apply_signal.WaitUntil([&] { return HasWork() && turn_.Take(); });
+      progress.apply_signal.WaitUntil([&] {
+        turn_.Watch();
+        return HasWork() && turn_.Take();
+      });
     }
     WriteIfDue();
   }

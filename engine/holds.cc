@@ -1,6 +1,7 @@
 #include "engine/holds.h"
 
 #include "engine/attachment.h"
+#include "engine/canary.h"
 #include "engine/check.h"
 
 namespace lumbung {
@@ -109,6 +110,7 @@ HoldRef Holds::Earliest() {
   while (const auto top = data_.deadlines.Top()) {
     const HoldRef hold = data_.holds.Find(top->first.value());
     if (hold->state == HoldState::kOpen) return hold;
+    if (Sings(Canary::kExpiredTwice) && hold->state == HoldState::kVoided) return hold;
     data_.deadlines.Pop();
   }
   return {};

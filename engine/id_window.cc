@@ -4,6 +4,7 @@
 #include <limits>
 #include <random>
 
+#include "engine/canary.h"
 #include "engine/check.h"
 #include "engine/huge_array.h"
 #include "engine/limits.h"
@@ -191,6 +192,7 @@ void IdWindow::Turn() {
     dropped_.fetch_add(1, std::memory_order_release);
   }
   current_->BeginAfter(previous_->last_sequence);
+  if (Sings(Canary::kForgottenGeneration)) previous_->free_below = current_->free_below;
   to_index_.store(previous_, std::memory_order_release);  // pairs with SealedUpTo
 }
 
@@ -202,6 +204,7 @@ ColdLookup IdWindow::NotNeeded() const {
 }
 
 bool IdWindow::NeedsCold(const TransactionId& id) const {
+  if (Sings(Canary::kColdIdNotLookedUp)) return false;
   if (start_.load(std::memory_order_acquire) == kAlways) return false;  // pairs with Turn
   return !IsVersion7(id) || BirthMs(id) <= newest_left_ms_.load(std::memory_order_relaxed);
 }

@@ -1,5 +1,6 @@
 #include "engine/posting.h"
 
+#include "engine/canary.h"
 #include "engine/chart.h"
 #include "engine/check.h"
 #include "engine/posting_rule.h"
@@ -180,7 +181,8 @@ Outcome Posting::CheckTaking(const Account& account, Amount amount, Timestamp no
   }
   if (account.per_day != kMaxAmount) {
     // The legs before this one are in the sum already.
-    const __int128 today = TakenOn(account, DateOf(now, account.zone_minutes)).value();
+    const Timestamp counted{now.value() - (Sings(Canary::kMidnightTooLate) ? 1 : 0)};
+    const __int128 today = TakenOn(account, DateOf(counted, account.zone_minutes)).value();
     if (today + amount.value() > account.per_day.value()) return Outcome::kDailyLimit;
   }
   return Outcome::kAccepted;
@@ -249,8 +251,9 @@ void Posting::Apply(const Transaction& transaction, PlannedLeg& leg, Moment mome
   Account& credit = *leg.credit_account;
   entry.credit_previous = credit.last_sequence;
   data_.Touch(leg.credit_account, moment);
+  if (Sings(Canary::kCreditNotInBalance)) entry.credit_balance = credit.balance();
   PostCredit(credit, leg.amount, step == Step::kCapture ? Counting::kCounted : counting);
-  entry.credit_balance = credit.balance();
+  if (!Sings(Canary::kCreditNotInBalance)) entry.credit_balance = credit.balance();
 }
 
 Result Posting::Record(const Transaction& transaction, Timestamp now, BlockWriter& out) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/canary.h"
 #include "engine/chart.h"
 #include "engine/check.h"
 
@@ -119,7 +120,8 @@ constexpr Amount kLargestQris{10'000'000 * int64_t{100}};
 
 Amount RoundedShare(Amount amount, int64_t numerator, int64_t denominator) {
   const __int128 product = static_cast<__int128>(amount.value()) * numerator;
-  return Amount{static_cast<int64_t>((2 * product + denominator) / (2 * denominator))};
+  const int64_t half = Sings(Canary::kRoundedDown) ? 0 : denominator;  // in doubled units
+  return Amount{static_cast<int64_t>((2 * product + half) / (2 * denominator))};
 }
 
 AccountId CooperativesOwn(CooperativeId cooperative, AccountCode code) {

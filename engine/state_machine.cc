@@ -3,6 +3,7 @@
 #include <variant>
 
 #include "engine/attachment.h"
+#include "engine/canary.h"
 #include "engine/check.h"
 #include "engine/fingerprint.h"
 #include "engine/posting_rule.h"
@@ -73,7 +74,9 @@ Result StateMachine::RefuseKnown(const TransactionId& id, const Lookups& lookups
                                  uint64_t fingerprint, Timestamp now) const {
   if (const auto record = ids_.Find(id, lookups.id)) [[unlikely]] {
     if (IsFence(*record)) return {.outcome = Outcome::kFenced, .sequence = record->sequence};
-    if (record->fingerprint != fingerprint) return {.outcome = Outcome::kIdConflict};
+    if (record->fingerprint != fingerprint && !Sings(Canary::kConflictForDuplicate)) {
+      return {.outcome = Outcome::kIdConflict};
+    }
     return Known(*record);
   }
   if (IsTooYoung(id, now)) return {.outcome = Outcome::kIdFromTheFuture};

@@ -1,17 +1,23 @@
 // How a stage waits for another: spin briefly, then park in a futex through std::atomic::wait. One
 // Signal belongs to one waiting thread; any thread may notify it.
 //
-// A wake-up is never lost. Both sides do a read-modify-write on `parked_`, which puts them in one
-// order: if the notifier's comes first, the waiter's reads from it and so sees what was done before
-// Notify, and its condition holds; if the waiter's comes first, the notifier reads that somebody is
-// parked and wakes him. In between, the epoch that the waiter read before it looked makes the futex
-// return at once.
+// Memory ordering: a wake-up is never lost. Every change of `parked_` is a read-modify-write, which
+// puts them in one order, and each of them reads from the one before it. If the notifier's comes
+// before the waiter's "I am parked", the waiter sees what was done before Notify, and its condition
+// holds: a release that is followed by nothing but read-modify-writes reaches whoever acquires the
+// last of them. So the waiter must not say that it is awake by a plain store: one that came after a
+// notifier's exchange would hide it. If the waiter's comes first, the notifier (or another one in
+// between) reads that somebody is parked and wakes him; the waiter read the epoch before it said
+// so, and the futex returns at once if the epoch has moved since. No fences are needed, because
+// both sides meet in one variable. tests/protocol tries every order that the memory model permits.
 #pragma once
 
 #include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <thread>
+
+#include "engine/canary.h"
 
 namespace lumbung {
 
@@ -29,13 +35,14 @@ class Signal {
     if (condition()) return;
     if (SpinUntil(condition)) return;
     for (;;) {
-      const uint32_t epoch = epoch_.load(std::memory_order_acquire);
-      parked_.exchange(1, std::memory_order_acq_rel);  // pairs with the RMW in Notify
-      if (condition()) break;
+      const uint32_t epoch = epoch_.load(std::memory_order_acquire);  // before the exchange
+      parked_.exchange(1, std::memory_order_acq_rel);                 // pairs with that in Notify
+      if (!Sings(Canary::kLostWakeUp) && condition()) break;
       epoch_.wait(epoch, std::memory_order_acquire);
       if (condition()) break;
     }
-    parked_.store(0, std::memory_order_relaxed);
+    // Relaxed: it only has to be a read-modify-write. It costs nothing beside the parking.
+    parked_.exchange(0, std::memory_order_relaxed);
   }
 
   // Any thread, after it stored what the condition reads.
@@ -43,7 +50,7 @@ class Signal {
     // Pairs with WaitUntil. Of several notifiers the first wakes; the waiter says again that it is
     // parked, and looks again, before it waits again.
     if (parked_.exchange(0, std::memory_order_acq_rel) == 0) return;
-    epoch_.fetch_add(1, std::memory_order_release);
+    epoch_.fetch_add(1, std::memory_order_release);  // pairs with the load and wait in WaitUntil
     epoch_.notify_one();
   }
 

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/canary.h"
 #include "engine/check.h"
 #include "engine/wait_strategy.h"
 
@@ -150,8 +151,10 @@ absl::Status Background::Parts::CheckpointRound() {
     // The answer came because all that it saw is durable: the part may be stored.
     status = derived.StorePart(part);
     if (!status.ok() || part.complete) break;
-    status = Ask(
-        [&](State& state, Sequence) { state.CollectCheckpoint(options.objects_per_part, part); });
+    status = Ask([&](State& state, Sequence) {
+      state.CollectCheckpoint(options.objects_per_part, part);
+      if (Sings(Canary::kSnapshotTooYoung)) begun = state.last_sequence();
+    });
   }
   if (status.ok()) status = derived.CompleteCheckpoint(begun, timestamp);
   if (!status.ok()) return status;

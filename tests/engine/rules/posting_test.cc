@@ -134,9 +134,16 @@ TEST(Posting, LimitsADayUntilMidnightInTheCooperativesZone) {
   EXPECT_EQ(pay(3, 1), Outcome::kDailyLimit);
   village.books.Advance(12 * 3600 * kSecond - 1'000'000);  // a millisecond to midnight
   EXPECT_EQ(pay(4, 1), Outcome::kDailyLimit);
-  village.books.Advance(1'000'000);
-  EXPECT_EQ(pay(5, 500), Outcome::kAccepted);
-  EXPECT_EQ(pay(6, 1), Outcome::kDailyLimit);
+  // A command is applied a microsecond after the one before: the next at the last nanosecond of
+  // the day, and the one after it at midnight itself.
+  const int64_t midnight = kNoon.value() + 12 * 3600 * kSecond;
+  village.books.Advance(midnight - 1 - 1'000 - village.books.now().value());
+  EXPECT_EQ(pay(5, 1), Outcome::kDailyLimit);
+  EXPECT_EQ(village.books.now().value(), midnight - 1);
+  village.books.Advance(1 - 1'000);
+  EXPECT_EQ(pay(6, 500), Outcome::kAccepted);
+  EXPECT_EQ(village.books.now().value(), midnight);
+  EXPECT_EQ(pay(7, 1), Outcome::kDailyLimit);
 }
 
 TEST(Posting, LimitsWhatATillPaysOut) {
