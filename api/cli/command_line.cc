@@ -54,6 +54,7 @@ CommandLine::CommandLine() : app_(kDescription, "lumbung") {
   AddCheckpointCommand(*this);
   AddWitnessCommand(*this);
   AddOperatorCommands(*this);
+  AddAuditCommand(*this);
 }
 
 CLI::App& CommandLine::AddGroup(CLI::App& parent, const std::string& name,

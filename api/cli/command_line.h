@@ -82,5 +82,6 @@ void AddReportCommand(CommandLine& line);
 void AddCheckpointCommand(CommandLine& line);
 void AddWitnessCommand(CommandLine& line);
 void AddOperatorCommands(CommandLine& line);
+void AddAuditCommand(CommandLine& line);
 
 }  // namespace lumbung::cli

@@ -11,6 +11,7 @@ constexpr std::array kAllCodes = {
     ExitCode::kOk,           ExitCode::kFailed,   ExitCode::kMalformed,      ExitCode::kDeclined,
     ExitCode::kConflict,     ExitCode::kNotFound, ExitCode::kOutcomeUnknown, ExitCode::kNotTaken,
     ExitCode::kNotPermitted, ExitCode::kFork};
+    ExitCode::kNotPermitted, ExitCode::kUnsound};
 
 // Higher is graver: what is unknown comes before what is known to have gone wrong.
 int GravityOf(ExitCode code) {
@@ -35,6 +36,8 @@ int GravityOf(ExitCode code) {
       return 8;
     case ExitCode::kFork:
       return 9;
+    case ExitCode::kUnsound:
+      return 10;
   }
   return 0;
 }
@@ -82,6 +85,8 @@ std::string_view MeaningOf(ExitCode code) {
       return "not permitted to this caller";
     case ExitCode::kFork:
       return "the ledger is not the one that was signed: a fork or a rollback; keep the evidence";
+    case ExitCode::kUnsound:
+      return "the audit found the ledger unsound: the report says where and why";
   }
   return "";
 }

@@ -21,6 +21,7 @@ enum class ExitCode : int {
   kNotTaken = 7,
   kNotPermitted = 8,
   kFork = 9,
+  kUnsound = 10,
 };
 
 ExitCode ExitCodeOf(v1::Outcome outcome);

@@ -82,6 +82,7 @@ class Audit {
   std::optional<DerivedCheck> derived_;
   Tally tally_;
   Sequence reached_;
+  Sequence last_block_;  // its first entry
   bool deciding_ = true;
   Tally::Extent extent_ = Tally::Extent::kWhole;
 };
@@ -90,6 +91,7 @@ absl::Status Audit::ReadAll() {
   ReadAhead blocks(question_.ledger, Sequence{1});
   while (std::shared_ptr<const StoredBlock> block = blocks.Next()) {
     reached_ = Sequence{block->first.value() + block->entries.size() - 1};
+    last_block_ = block->first;
     tally_.Push(block);
     if (deciding_) {
       if (absl::Status status = Decide(block); !status.ok()) return status;
@@ -101,8 +103,11 @@ absl::Status Audit::ReadAll() {
   const Sequence next{reached_.value() + 1};
   if (!status.ok()) {
     extent_ = Tally::Extent::kBroken;
-    Add(report_, {Check::kChain, next, std::max(next, question_.ledger.last()),
-                  std::string(status.message())});
+    // A broken link does not tell which of its two blocks was changed.
+    const std::string message(status.message());
+    const bool link = message.find("chain is broken") != std::string::npos;
+    const Sequence first = link && last_block_ != kNoSequence ? last_block_ : next;
+    Add(report_, {Check::kChain, first, std::max(next, question_.ledger.last()), message});
   }
   report_.of(Check::kChain).note =
       "read up to entry " + std::to_string(reached_.value()) + " without a gap";

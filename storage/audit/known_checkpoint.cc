@@ -50,10 +50,14 @@ class Reader {
   Reader(const std::string& path, CheckpointFrom from, const std::optional<VerifierKey>& key)
       : path_(path), from_(from), key_(key) {}
 
+  KnownCheckpoints ReadNote(std::string_view note) {
+    Take(note, path_);
+    return std::move(known_);
+  }
+
   KnownCheckpoints Read(std::string_view text) {
     if (from_ == CheckpointFrom::kAuditor && !text.starts_with(kHead)) {
-      Take(text, path_);
-      return std::move(known_);
+      return ReadNote(text);
     }
     for (size_t offset = 0; offset < text.size();) {
       const std::string_view rest = text.substr(offset);
@@ -117,23 +121,29 @@ absl::StatusOr<KnownCheckpoints> ReadCheckpoints(const std::string& path, Checkp
   return Reader(path, from, key).Read(text.view());
 }
 
-void Compare(const KnownCheckpoints& auditor, KnownCheckpoints& log) {
+KnownCheckpoints TakeCheckpoint(const std::string& note, const std::string& source,
+                                CheckpointFrom from, const std::optional<VerifierKey>& key) {
+  return Reader(source, from, key).ReadNote(note);
+}
+
+void Join(const KnownCheckpoints& auditor, LogsAre logs_are, KnownCheckpoints& log) {
   std::map<uint64_t, const KnownCheckpoint*> of_log;
   for (const KnownCheckpoint& known : log.all) of_log[known.checkpoint.size] = &known;
   for (const KnownCheckpoint& own : auditor.all) {
     const auto found = of_log.find(own.checkpoint.size);
+    if (found == of_log.end() && logs_are == LogsAre::kSome) continue;
     if (found != of_log.end() && found->second->checkpoint.root == own.checkpoint.root) continue;
     const std::string size = std::to_string(own.checkpoint.size);
-    log.findings.push_back(
-        {Check::kCheckpoints, Sequence{1}, Sequence{own.checkpoint.size},
-         found == of_log.end()
-             ? "the log's file lacks the checkpoint of " + size + " entries that " + own.source +
-                   " has: checkpoints were removed from it"
-             : "the log's file has another checkpoint of " + size + " entries than " + own.source +
-                   ": two histories were signed"});
+    log.findings.push_back({Check::kCheckpoints, Sequence{1}, Sequence{own.checkpoint.size},
+                            found == of_log.end()
+                                ? "the log's file lacks the checkpoint of " + size +
+                                      " entries that " + own.source +
+                                      " has: checkpoints were removed from it"
+                                : "the log has another checkpoint of " + size + " entries than " +
+                                      own.source + ": two histories were signed"});
   }
-  for (const Finding& finding : auditor.findings) log.findings.push_back(finding);
-  for (const std::string& note : auditor.notes) log.notes.push_back(note);
+  log.findings.insert(log.findings.end(), auditor.findings.begin(), auditor.findings.end());
+  log.notes.insert(log.notes.end(), auditor.notes.begin(), auditor.notes.end());
   log.all.insert(log.all.end(), auditor.all.begin(), auditor.all.end());
 }
 

@@ -34,8 +34,13 @@ struct KnownCheckpoints {
 absl::StatusOr<KnownCheckpoints> ReadCheckpoints(const std::string& path, CheckpointFrom from,
                                                  const std::optional<VerifierKey>& key);
 
-// Puts the auditor's checkpoints beside the log's: each must be in the log's file too, since all
-// that was ever handed out is.
-void Compare(const KnownCheckpoints& auditor, KnownCheckpoints& log);
+// The same of one note that is at hand; what is wrong with it is a finding.
+KnownCheckpoints TakeCheckpoint(const std::string& note, const std::string& source,
+                                CheckpointFrom from, const std::optional<VerifierKey>& key);
+
+// Puts the auditor's checkpoints beside the log's. If these are all that were ever signed, each of
+// the auditor's must be among them, since all that was ever handed out is.
+enum class LogsAre : uint8_t { kAll, kSome };
+void Join(const KnownCheckpoints& auditor, LogsAre logs_are, KnownCheckpoints& log);
 
 }  // namespace lumbung::audit

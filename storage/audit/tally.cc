@@ -223,9 +223,10 @@ void Tally::TellCheckpoints(Extent extent, Report& report) {
   if (extent == Extent::kBroken) return;
   for (; next_expected_ < expected_.size(); ++next_expected_) {
     const Expected& expected = expected_[next_expected_];
-    Add(report, {expected.check, Sequence{reached_.value() + 1}, Sequence{expected.size},
+    Add(report, {expected.check, Sequence{matched_ + 1}, Sequence{expected.size},
                  "the ledger ends at entry " + std::to_string(reached_.value()) + ", but " +
-                     expected.source + " has " + std::to_string(expected.size) + " entries"});
+                     expected.source + " has " + std::to_string(expected.size) +
+                     " entries; the newest that it agrees with has " + std::to_string(matched_)});
   }
 }
 

@@ -5,7 +5,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "engine/state_data.h"
+#include "storage/audit/merkle_run.h"
+#include "storage/audit/observations.h"
+#include "storage/audit/spent_ids.h"
 #include "tests/engine/core/seed.h"
+#include "tests/engine/rules/village.h"
 #include "tests/storage/audited_folder.h"
 
 namespace lumbung::audit {
@@ -47,6 +52,152 @@ TEST(Audit, ASoundLedgerPassesEveryCheck) {
   EXPECT_EQ(answer.report.newest_checkpoint, answer.report.entries);
   EXPECT_GT(answer.report.declined, 0);
   EXPECT_GT(answer.report.reversals.count, 0);
+}
+
+TEST(Audit, AVisitHoldsAtTheNextOneAndWhatIsNewIsTold) {
+  AuditedFolder folder(TestSeed());
+  folder.Play(1000);
+  const Answer first = Audited(folder);
+  folder.Play(300);
+  const auto kept = Visit::Parse(first.visit.ToText());
+  ASSERT_TRUE(kept.ok()) << kept.status();
+  const Answer second = Audited(folder, *kept);
+  EXPECT_EQ("", FindingsOf(second.report));
+  EXPECT_EQ("root, state and control totals", second.report.of(Check::kVisit).note);
+  EXPECT_EQ(first.report.standing.last, second.report.since);
+  EXPECT_LT(second.report.accepted, first.report.accepted);
+
+  Visit altered = *kept;
+  altered.standing.state[7] ^= 1;
+  EXPECT_THAT(FindingsOf(Audited(folder, altered).report), HasSubstr("the state at entry"));
+  altered = *kept;
+  altered.standing.root[7] ^= 1;
+  EXPECT_THAT(FindingsOf(Audited(folder, altered).report), HasSubstr("rewritten in between"));
+  altered = *kept;
+  altered.totals[0].turnover.debits = Amount{altered.totals[0].turnover.debits.value() + 1};
+  EXPECT_THAT(FindingsOf(Audited(folder, altered).report), HasSubstr("control totals"));
+}
+
+TEST(Audit, AVisitsTextIsReadBackOnlyAsItWasWritten) {
+  Visit visit;
+  visit.standing.last = Sequence{12};
+  visit.totals = {{CooperativeId{7}, {Amount{5}, Amount{-5}}}};
+  const std::string text = visit.ToText();
+  const auto read = Visit::Parse(text);
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(text, read->ToText());
+  for (size_t length = 0; length < text.size(); ++length) {
+    EXPECT_FALSE(Visit::Parse(text.substr(0, length)).ok()) << length;
+  }
+}
+
+TEST(Audit, AStoredImageThatIsNotTheLedgersIsFound) {
+  AuditedFolder folder(TestSeed());
+  folder.Play(1000);
+  folder.Checkpoint();
+  folder.Play(20);
+  const RecordTable<Account>& accounts = folder.played.books.state().data().accounts;
+  Account altered = accounts.at(accounts.size() / 2);
+  altered.ceiling = Amount{altered.ceiling.value() - 1};
+  folder.Store({.accounts = {altered}});
+  EXPECT_THAT(FindingsOf(Audited(folder).report),
+              HasSubstr("the stored image of account " + altered.id.ToString()));
+}
+
+TEST(Audit, AStoredDailyBalanceThatIsNotTheLedgersIsFound) {
+  AuditedFolder folder(TestSeed());
+  folder.Play(1500);
+  folder.Checkpoint();
+  auto images = DerivedImages::Open(folder.path() + "/derived");
+  ASSERT_TRUE(images.ok()) << images.status();
+  std::optional<DailyBalance> altered;
+  ASSERT_TRUE((*images)
+                  ->ForEachDailyBalance([&](const DailyBalance& daily) {
+                    if (daily.debits_posted.value() > 0) altered = daily;
+                  })
+                  .ok());
+  ASSERT_TRUE(altered.has_value());
+  altered->debits_posted = Amount{altered->debits_posted.value() + 1};
+  folder.Store({.daily_balances = {*altered}});
+  const std::string found = FindingsOf(Audited(folder).report);
+  EXPECT_THAT(found, HasSubstr("7: " + std::to_string(altered->sequence.value()) + "-"));
+  EXPECT_THAT(found, HasSubstr("daily balance of account " + altered->account.ToString()));
+}
+
+TEST(Audit, AnIdSpentTwiceIsFoundHoweverFarApart) {
+  constexpr uint64_t kIds = 1'200'000;  // more than stay in memory
+  const auto id_of = [](uint64_t number) { return IdOf(number == kIds - 3 ? 5 : number); };
+  SpentIds ids(testing::TempDir());
+  for (uint64_t i = 1; i <= kIds; ++i) ASSERT_TRUE(ids.Add(id_of(i), Sequence{i}).ok());
+  ASSERT_TRUE(ids.Probe(IdOf(77), Sequence{kIds / 2}).ok());   // was there
+  ASSERT_TRUE(ids.Probe(IdOf(77), Sequence{50}).ok());         // not yet
+  ASSERT_TRUE(ids.Probe(IdOf(kIds + 9), Sequence{700}).ok());  // never came
+  const auto found = ids.Finish([&](Sequence sequence, SpentIds::Which which) {
+    return absl::StatusOr<TransactionId>(
+        which == SpentIds::Which::kAskedFor ? IdOf(77) : id_of(sequence.value()));
+  });
+  ASSERT_TRUE(found.ok()) << found.status();
+  std::vector<uint64_t> sequences;
+  for (const Finding& finding : *found) sequences.push_back(finding.first.value());
+  EXPECT_THAT(sequences, testing::UnorderedElementsAre(kIds - 3, kIds / 2));
+}
+
+TEST(Audit, TheTreeThatGrowsByRunsHasTheRootOfTheWhole) {
+  std::vector<MerkleHash> leaves(1000);
+  for (size_t i = 0; i < leaves.size(); ++i) leaves[i] = LeafHash(std::vector<std::byte>(i % 50));
+  MerkleRun run(nullptr);
+  for (size_t begin = 0, length = 1; begin < leaves.size(); begin += length) {
+    length = std::min(leaves.size() - begin, begin * 7 % 90 + 1);
+    run.Append(std::span(leaves).subspan(begin, length));
+    const auto root = RootOf(run.size(), [&](NodePlace place) -> absl::StatusOr<MerkleHash> {
+      const size_t size = size_t{1} << place.height;
+      const auto first = leaves.begin() + static_cast<std::ptrdiff_t>(place.index * size);
+      return RootOfComplete({first, first + static_cast<std::ptrdiff_t>(size)});
+    });
+    ASSERT_EQ(*root, run.Root()) << run.size();
+  }
+}
+
+// Payments at terminal 1 with these numbers of its counter.
+TerminalReport TerminalAfter(std::vector<uint32_t> counter, uint32_t device_time = 0) {
+  Village village;
+  village.Deposit(1, "7.2101.1", 1'000'000);
+  uint64_t id = 2;
+  for (const uint32_t number : counter) {
+    village.evidence = {
+        .device_time = device_time, .terminal = TerminalId{1}, .terminal_sequence = number};
+    village.Post(id++, Purpose::kPayment, {Village::LegOf("7.2101.1", "7.4101.1", 10)});
+  }
+  Observations observations({}, Sequence{});
+  for (const auto& block : village.books.Flush()) {
+    observations.Add(block->first(), block->entries(), block->attachments());
+  }
+  Report report;
+  observations.Tell(report);
+  return report.terminals.empty() ? TerminalReport{} : report.terminals[0];
+}
+
+TEST(Observations, AGapIsToldUnlessItIsFilledLater) {
+  EXPECT_EQ(0, TerminalAfter({5, 6, 7}).missing);
+  const TerminalReport gap = TerminalAfter({5, 6, 10, 8});
+  EXPECT_EQ(2, gap.missing);  // 7 and 9
+  ASSERT_EQ(2, gap.gaps.size());
+  EXPECT_EQ(7, gap.gaps[0].first);
+  EXPECT_EQ(9, gap.gaps[1].last);
+  EXPECT_EQ(0, TerminalAfter({5, 8, 7, 6}).missing);
+}
+
+TEST(Observations, ANumberThatComesAgainIsTold) {
+  const TerminalReport report = TerminalAfter({5, 6, 6, 7, 5});
+  EXPECT_EQ(2, report.repeats);
+  EXPECT_NE(kNoSequence, report.first_repeat);
+}
+
+TEST(Observations, AClockIsToldThatIsMoreThanFiveMinutesOff) {
+  const auto noon = static_cast<uint32_t>(kNoon.value() / kSecond);
+  EXPECT_EQ(0, TerminalAfter({1, 2}, noon + 299).clock_ahead);
+  EXPECT_EQ(2, TerminalAfter({1, 2}, noon + 400).clock_ahead);
+  EXPECT_GE(TerminalAfter({1, 2}, noon - 4000).most_behind_s, 4000);
 }
 
 }  // namespace

@@ -49,6 +49,13 @@ class AuditedFolder {
     LUMBUNG_CHECK(derived_->CompleteCheckpoint(watermark, state.last_timestamp()).ok());
   }
 
+  // Puts images in place of those of the last checkpoint.
+  void Store(const CheckpointPart& part) {
+    LUMBUNG_CHECK(derived_->StorePart(part).ok());
+    const Watermarks watermarks = derived_->watermarks();
+    LUMBUNG_CHECK(derived_->CompleteCheckpoint(watermarks.state, watermarks.state_timestamp).ok());
+  }
+
   absl::StatusOr<audit::Answer> Audit(std::optional<audit::Visit> visit = std::nullopt) const {
     auto opened = audit::OpenDataFolder(path(), std::nullopt);
     if (!opened.ok()) return opened.status();
