@@ -209,6 +209,8 @@ absl::Status SegmentWriter::Add(const StoredBlock& block) {
   return parts.Put(block.bytes);
 }
 
+Sequence SegmentWriter::last() const { return parts_->summary.last; }
+
 absl::StatusOr<SegmentSummary> SegmentWriter::Finish(std::string_view checkpoint) {
   LUMBUNG_CHECK(parts_->summary.blocks != 0 && checkpoint.size() <= kMostCheckpointBytes);
   if (absl::Status status = parts_->End(checkpoint); !status.ok()) return status;

@@ -42,6 +42,8 @@ class SegmentWriter {
 
   // REQUIRES: the block follows the one added before; the first may be any.
   absl::Status Add(const StoredBlock& block);
+  // The last sequence added; 0: none.
+  Sequence last() const;
   // Completes the file. REQUIRES: a block was added; `checkpoint` is at most kMostCheckpointBytes.
   absl::StatusOr<SegmentSummary> Finish(std::string_view checkpoint);
 

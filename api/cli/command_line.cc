@@ -53,6 +53,8 @@ CommandLine::CommandLine() : app_(kDescription, "lumbung") {
   AddReportCommand(*this);
   AddCheckpointCommand(*this);
   AddWitnessCommand(*this);
+  AddExportCommand(*this);
+  AddImportCommand(*this);
   AddOperatorCommands(*this);
   AddAuditCommand(*this);
 }

@@ -81,6 +81,8 @@ void AddReceiptCommands(CommandLine& line);
 void AddReportCommand(CommandLine& line);
 void AddCheckpointCommand(CommandLine& line);
 void AddWitnessCommand(CommandLine& line);
+void AddExportCommand(CommandLine& line);
+void AddImportCommand(CommandLine& line);
 void AddOperatorCommands(CommandLine& line);
 void AddAuditCommand(CommandLine& line);
 

@@ -10,8 +10,7 @@ namespace {
 constexpr std::array kAllCodes = {
     ExitCode::kOk,           ExitCode::kFailed,   ExitCode::kMalformed,      ExitCode::kDeclined,
     ExitCode::kConflict,     ExitCode::kNotFound, ExitCode::kOutcomeUnknown, ExitCode::kNotTaken,
-    ExitCode::kNotPermitted, ExitCode::kFork};
-    ExitCode::kNotPermitted, ExitCode::kUnsound};
+    ExitCode::kNotPermitted, ExitCode::kFork,     ExitCode::kUnsound};
 
 // Higher is graver: what is unknown comes before what is known to have gone wrong.
 int GravityOf(ExitCode code) {

@@ -15,7 +15,7 @@ namespace {
 
 // A running server makes and deletes files while they are opened: a failure counts if it stays.
 constexpr int kOpeningAttempts = 5;
-constexpr auto kPause = std::chrono::milliseconds(100);
+constexpr auto kBetweenAttempts = std::chrono::milliseconds(100);
 
 absl::StatusOr<std::unique_ptr<LedgerStore>> OpenFolder(const std::string& folder) {
   for (int attempt = 1;; ++attempt) {
@@ -23,7 +23,7 @@ absl::StatusOr<std::unique_ptr<LedgerStore>> OpenFolder(const std::string& folde
     if (opened.ok() || absl::IsNotFound(opened.status()) || attempt == kOpeningAttempts) {
       return opened;
     }
-    std::this_thread::sleep_for(kPause);
+    std::this_thread::sleep_for(kBetweenAttempts);
   }
 }
 

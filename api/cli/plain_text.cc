@@ -132,6 +132,12 @@ std::string FormatDuration(int64_t nanoseconds) {
   return days == 0 ? time_of_day : fmt::format("{} d {}", days, time_of_day);
 }
 
+std::string FormatHash(std::span<const uint8_t> hash) {
+  std::string hex;
+  for (const uint8_t byte : hash) hex += fmt::format("{:02x}", byte);
+  return hex;
+}
+
 std::string FormatBasisPoints(uint32_t basis_points) {
   return fmt::format("{},{:02} %", basis_points / 100, basis_points % 100);
 }

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -24,6 +25,8 @@ std::string FormatTime(Timestamp time, int16_t zone_minutes);
 std::string FormatTimeUtc(Timestamp time);
 // `3 d 04:05:06`.
 std::string FormatDuration(int64_t nanoseconds);
+// `aad2c027…`: two digits a byte.
+std::string FormatHash(std::span<const uint8_t> hash);
 // `0,30 %`.
 std::string FormatBasisPoints(uint32_t basis_points);
 

@@ -16,6 +16,7 @@
 #include "engine/state.h"
 #include "storage/folder.h"
 #include "storage/recovery.h"
+#include "storage/segment_import.h"
 
 namespace lumbung {
 
@@ -190,6 +191,10 @@ ExitCode Serve(const ServerConfig& config, StopSignal& stop,
   // 1. The data folder.
   if (const absl::Status status = MakeDataFolder(config.data); !status.ok()) {
     return Refuse(config.data, status);
+  }
+  if (const absl::Status status = CheckNoUnfinishedImport(config.data); !status.ok()) {
+    spdlog::error("{}", Text(status));
+    return ExitCode::kFailed;
   }
   // 2. The ledger; whoever opens it first has the folder.
   auto ledger = LedgerStore::Open(LedgerFolder(config), Access::kReadWrite);

@@ -37,10 +37,8 @@ TEST(ExitCode, IsDocumentedInTheReadmeInTheSameWords) {
   std::ifstream file(LUMBUNG_SOURCE_FOLDER "/api/cli/README.md");
   std::ostringstream readme;
   readme << file.rdbuf();
-  for (int code = 0; code <= 9; ++code) {
   for (int code = 0; code <= 10; ++code) {
     const auto meaning = std::string(MeaningOf(static_cast<ExitCode>(code)));
-    if (meaning.empty()) continue;
     const std::string row = "| " + std::to_string(code) + " | " + meaning + " |";
     EXPECT_NE(readme.str().find(row), std::string::npos) << row;
     EXPECT_NE(ExitCodeTable().find(meaning), std::string::npos);

@@ -2,12 +2,15 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <iterator>
 #include <sstream>
 #include <string>
 #include <vector>
 
 #include "engine/attachment.h"
+#include "storage/block_chain.h"
 #include "storage/block_codec.h"
+#include "storage/segment_file.h"
 #include "storage/transparency/checkpoint.h"
 #include "storage/transparency/cosignatures.h"
 #include "storage/transparency/witness_rule.h"
@@ -16,14 +19,15 @@
 namespace lumbung {
 namespace {
 
-// The bytes of the document's `hex` block: after an offset of four digits, two digits a byte.
-std::vector<std::byte> DocumentedBytes() {
+// The bytes of the document's `hex` block: after an offset of four digits, two digits a byte. In
+// the `segment` block one line stands for the first block's bytes.
+std::vector<std::byte> DocumentedBytes(const std::string& fence = "```hex") {
   std::ifstream document(LUMBUNG_FORMAT_DOCUMENT);
   std::vector<std::byte> bytes;
   std::string line;
   bool inside = false;
   while (std::getline(document, line)) {
-    if (line == "```hex") {
+    if (line == fence) {
       inside = true;
     } else if (line == "```") {
       inside = false;
@@ -32,6 +36,11 @@ std::vector<std::byte> DocumentedBytes() {
       std::string word;
       words >> word;
       EXPECT_EQ(std::stoul(word, nullptr, 16), bytes.size());
+      if (line.find("the block above") != std::string::npos) {
+        const std::vector<std::byte> block = DocumentedBytes();
+        bytes.insert(bytes.end(), block.begin(), block.end());
+        continue;
+      }
       while (words >> word) bytes.push_back(static_cast<std::byte>(std::stoul(word, nullptr, 16)));
     }
   }
@@ -71,6 +80,22 @@ TEST(Format, IsWhatTheDocumentShows) {
   const auto example = MakeExample();
   const std::vector<std::byte> made(example->Bytes().begin(), example->Bytes().end());
   EXPECT_EQ(DocumentedBytes(), made);
+}
+
+TEST(Format, OfASegmentIsWhatTheDocumentShows) {
+  const TemporaryFolder folder;
+  const std::string path = folder.Path("example.segment");
+  BlockChain chain(Sequence{1});
+  const auto block = chain.Take(DocumentedBytes());
+  ASSERT_TRUE(block.ok()) << block.status();
+  auto writer = SegmentWriter::Create(path);
+  ASSERT_TRUE(writer.ok()) << writer.status();
+  ASSERT_TRUE((*writer)->Add(**block).ok());
+  ASSERT_TRUE((*writer)->Finish("").ok());
+  std::ifstream file(path, std::ios::binary);
+  const std::string made(std::istreambuf_iterator<char>(file), {});
+  const std::vector<std::byte> shown = DocumentedBytes("```segment");
+  EXPECT_EQ(std::string(reinterpret_cast<const char*>(shown.data()), shown.size()), made);
 }
 
 TEST(Format, OfTheDocumentIsAGoodBlock) {

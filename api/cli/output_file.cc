@@ -1,0 +1,50 @@
+#include "api/cli/output_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cerrno>
+#include <cstring>
+
+#include "storage/transparency/synced_file.h"
+
+namespace lumbung::cli {
+
+absl::StatusOr<std::unique_ptr<OutputFile>> OutputFile::Create(const std::string& path) {
+  if (path.empty()) return std::unique_ptr<OutputFile>(new OutputFile(stdout, "", ""));
+  struct stat found {};
+  if (lstat(path.c_str(), &found) == 0) {
+    return absl::FailedPreconditionError(path +
+                                         " is there already: expected the name of a new file");
+  }
+  const std::string aside = path + ".being-written-" + std::to_string(getpid());
+  const int descriptor = open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (descriptor < 0) return FileError("making", aside);
+  return std::unique_ptr<OutputFile>(new OutputFile(fdopen(descriptor, "wb"), path, aside));
+}
+
+OutputFile::~OutputFile() {
+  if (to_stdout()) return;
+  if (file_ != nullptr) std::fclose(file_);
+  if (!aside_.empty()) unlink(aside_.c_str());
+}
+
+absl::Status OutputFile::Write(std::string_view text) {
+  if (std::fwrite(text.data(), 1, text.size(), file_) == text.size()) return absl::OkStatus();
+  return FileError("writing", to_stdout() ? "standard output" : aside_);
+}
+
+absl::Status OutputFile::Finish() {
+  if (std::fflush(file_) != 0)
+    return FileError("writing", to_stdout() ? "standard output" : aside_);
+  if (to_stdout()) return absl::OkStatus();
+  if (fsync(fileno(file_)) != 0) return FileError("writing", aside_);
+  const int closed = std::fclose(file_);
+  file_ = nullptr;
+  if (closed != 0) return FileError("writing", aside_);
+  if (rename(aside_.c_str(), path_.c_str()) != 0) return FileError("making", path_);
+  aside_.clear();
+  return SyncFolderOf(path_);
+}
+
+}  // namespace lumbung::cli
