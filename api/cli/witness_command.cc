@@ -163,7 +163,7 @@ void AddWitnessCommand(CommandLine& line) {
       ->type_name("FILE")
       ->required();
   app.add_option("--name", options.name, "The name in its public key")
-      ->type_name("NAME")
+      ->type_name("KEYNAME")
       ->capture_default_str();
   AddParsed(app, "--log-key", options.log, ParseLogKey,
             "The log's public key, or a file that has it; without it the first one is believed")

@@ -19,14 +19,18 @@ namespace {
 // A server of the callback API, so that there is a callback thread.
 class CallbackThreadTest : public testing::Test {
  protected:
-  CallbackThreadTest() {
-    grpc::ServerBuilder builder;
-    builder.RegisterCallbackGenericService(&service_);
-    server_ = builder.BuildAndStart();
-  }
+  CallbackThreadTest() { Start(); }
   ~CallbackThreadTest() override { server_->Shutdown(); }
 
-  grpc::CallbackGenericService service_;
+  // A service belongs to one server.
+  void Start() {
+    service_ = std::make_unique<grpc::CallbackGenericService>();
+    grpc::ServerBuilder builder;
+    builder.RegisterCallbackGenericService(service_.get());
+    server_ = builder.BuildAndStart();
+  }
+
+  std::unique_ptr<grpc::CallbackGenericService> service_;
   std::unique_ptr<grpc::Server> server_;
 };
 
@@ -129,9 +133,7 @@ TEST_F(CallbackThreadTest, EndsWithTheLastServerAndComesBackWithTheNext) {
     ran.wait();
     server_->Shutdown();
     server_.reset();
-    grpc::ServerBuilder builder;
-    builder.RegisterCallbackGenericService(&service_);
-    server_ = builder.BuildAndStart();
+    Start();
     ASSERT_NE(server_, nullptr);
   }
 }

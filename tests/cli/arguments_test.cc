@@ -20,6 +20,7 @@ struct Values {
 };
 
 const std::string kTooLong(65, 'x');
+const std::string kNoFile = "no-such-folder/file";
 const std::vector<std::string> kNoNumber = {
     "", "x", "-1", "1.5", "0x10", "+1", "1 ", " 1", "99999999999999999999", "nan", "1e3"};
 
@@ -42,12 +43,15 @@ const std::map<std::string, Values>& Kinds() {
       {"TERMINAL", {"1024/7", And(kNoNumber, {"0", "65536", "1024/0", "1024/65536", "/2"})}},
       {"CODE", {"360", And(kNoNumber, {"0", "16384"})}},
       {"COOPERATIVE", {"1024", And(kNoNumber, {"0", "16777216", "01024"})}},
+      {"CODE|ACCOUNT", {"2101", {"", "x", "99999", "1024.2101", "1024/0"}}},
       {"COUNT", {"5", kNoNumber}},
       {"DATE",
        {"2026-11-23",
         {"", "x", "2026-02-30", "2026-13-01", "26-11-23", "tomorrow", "2026-11-23 14:30",
          "1969-12-31", "9999-01-01"}}},
       {"DURATION", {"15m", {"", "x", "0", "-1", "0s", "1.5h", "31d", "2592001", "15 m", "nan"}}},
+      {"FORMAT", {"csv", {"", "x", "CSV", "xml"}}},
+      {"HH:MM-HH:MM", {"06:00-22:00", {"", "x", "22:00", "06:00-25:00", "06:60-22:00", "6-22"}}},
       {"ID", {"01935d1c-8a00-7000-8000-0123456789ab", {"x", "01935d1c", "0"}}},
       {"UUID",
        {"01935d1c-8a00-7000-8000-0123456789ab",
@@ -64,6 +68,7 @@ const std::map<std::string, Values>& Kinds() {
         {"", "x", "1024.1101.0", "1024.1101.0:1024.2199.0", "1024.1101.0:x:5",
          "1024.1101.0:1024.2199.0:0", "1024.1101.0:1024.2199.0:-5",
          "1024.1101.0:1024.2199.0:25,000"}}},
+      {"LANGUAGE", {"en", {"", "x", "EN", "de"}}},
       {"LIMIT", {"5.000", {"", "x", "nan", "5,000", "1e9", "inf", "99999999999999999999"}}},
       {"MEMBER",
        {"1024/55",
@@ -73,6 +78,7 @@ const std::map<std::string, Values>& Kinds() {
        {"1024/1-5",
         {"", "x", "1024", "1024/", "1024/0", "1024/5-1", "1024/1-", "1024/1,,2", "1024/1-67108864",
          "0/1"}}},
+      {"KEYNAME", {"dinas.example/saksi", {"", "a b", "a+b", std::string(129, 'x')}}},
       {"NUMBER", {"7", kNoNumber}},
       {"RATE", {"11%", {"", "x", "11", "101%", "-1%", "10001bp", "0,333%", "nan", "1e1%"}}},
       {"RUPIAH",
@@ -98,6 +104,7 @@ const std::vector<std::string> kTakenAsTheyAre = {"FILE", "FOLDER", "HOST:PORT"}
 const std::map<std::string, Values>& Named() {
   static const std::map<std::string, Values> named = {
       {"--name", {"Gerai", {"\xFF", kTooLong}}},
+      {"kind", {"journal", {"", "x", "payment"}}},
       {"--tender", {"wallet", {"", "x", "WALLET"}}},
       {"--savings", {"wajib", {"", "x", "Wajib"}}},
   };
@@ -131,9 +138,8 @@ std::string FlagOf(const CLI::Option& option) {
 }
 
 const Values* ValuesOf(const CLI::Option& option) {
-  if (const auto named = Named().find(FlagOf(option)); named != Named().end()) {
-    return &named->second;
-  }
+  const auto named = Named().find(FlagOf(option));
+  if (named != Named().end() && option.get_type_name() != "KEYNAME") return &named->second;
   const auto kind = Kinds().find(option.get_type_name());
   return kind == Kinds().end() ? nullptr : &kind->second;
 }
@@ -180,7 +186,7 @@ std::vector<std::string> LineWith(const Command& command, const CLI::Option* tes
       Append(*option, value, line);
     } else if (option->get_required()) {
       const Values* const values = ValuesOf(*option);
-      Append(*option, values == nullptr ? "x" : values->good, line);
+      Append(*option, values == nullptr ? kNoFile : values->good, line);
     }
   }
   return line;
@@ -244,7 +250,7 @@ TEST(Arguments, WhatIsRequiredIsNamedIfItIsNotThere) {
       for (const CLI::Option* option : command.app->get_options()) {
         const Values* const values = ValuesOf(*option);
         const bool told = option != missing && option->get_required();
-        if (told) Append(*option, values == nullptr ? "x" : values->good, words);
+        if (told) Append(*option, values == nullptr ? kNoFile : values->good, words);
       }
       ExpectRefused(words, *missing);
     }

@@ -17,6 +17,7 @@ LUMBUNGD = {
                '0.0.0.0:0', '192.168.0.1:0', '127.0.0.1.example.org:0', '[::]:0', '127.0.0.1:nan'],
     'log-level': ['', 'x', 'INFO'],
     'transparency': ['', 'x', 'yes'],
+    'transparency-witnesses': ['x', 'a+b', 'dinas+00000000+AAAA'],
     'transparency-origin': ['', 'a b', 'a+b', 'x' * 129, 'é'],
     'ring-slots': NO_POWER + ['131072'], 'id-window-slots': NO_POWER + ['536870912'],
     'reserved-slots': NO_NUMBER + ['0', '32769', '1024'],
@@ -66,7 +67,8 @@ class Flags(unittest.TestCase):
         server = os.environ['LUMBUNGD']
         text = subprocess.run([server, '--help'], capture_output=True, text=True,
                               check=True).stdout
-        flags = set(re.findall(r'--([a-z][a-z-]+)', text)) - {'help', 'version', 'drop-derived'}
+        flags = set(re.findall(r'--([a-z][a-z-]+)', text)) - {
+            'help', 'version', 'drop-derived', 'show-key'}  # the last is the witness's
         self.assertEqual(flags, set(LUMBUNGD), 'a setting without bad values here')
         for flag, bad in LUMBUNGD.items():
             for value in bad:
