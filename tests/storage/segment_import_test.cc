@@ -25,8 +25,9 @@ struct Original {
   explicit Original(const TemporaryFolder& folder) : played(folder.Path("original"), kSeed) {
     for (int i = 0; i < kBlocks; ++i) {
       played.Play(40);
-      played.Write();
+      played.books.Flush();  // ends the block
     }
+    played.Write();
     const absl::Status read = played.store->StreamBlocks(Sequence{1}, [&](auto block) {
       blocks.push_back(block);
       return true;
