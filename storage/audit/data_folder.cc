@@ -8,6 +8,8 @@
 #include <thread>
 #include <utility>
 
+#include "engine/limits.h"
+
 namespace lumbung::audit {
 
 namespace {
@@ -97,8 +99,18 @@ Report Unopened(const absl::Status& data_loss) {
   for (CheckResult& check : report.checks) {
     check = {CheckEnd::kSkipped, "the ledger can't be opened"};
   }
-  const Sequence at = SequenceIn(std::string(data_loss.message()));
-  Add(report, {Check::kChain, at, at, std::string(data_loss.message())});
+  const std::string message(data_loss.message());
+  const Sequence at = SequenceIn(message);
+  if (at == kNoSequence) {
+    Add(report, {Check::kChain, at, at, message});
+    return report;
+  }
+  // A block is named by its first entry; a broken link does not tell which of its blocks was
+  // changed.
+  const bool link = message.find("chain is broken") != std::string::npos;
+  const uint64_t before = link ? std::min<uint64_t>(at.value() - 1, kMaxBlockEntries) : 0;
+  Add(report, {Check::kChain, Sequence{at.value() - before},
+               Sequence{at.value() + kMaxBlockEntries - 1}, message});
   return report;
 }
 

@@ -36,12 +36,12 @@ Tally::Tally(const Question& question)
       ids_(question.work_folder),
       observations_(question.hours, SinceOf(question)) {
   for (const KnownCheckpoint& known : question.checkpoints.all) {
-    expected_.push_back(
-        {known.checkpoint.size, known.checkpoint.root, Check::kCheckpoints, known.source});
+    expected_.push_back({known.checkpoint.size, known.checkpoint.root, Check::kCheckpoints,
+                         known.from, known.source});
   }
   if (question.visit) {
     expected_.push_back({question.visit->standing.last.value(), question.visit->standing.root,
-                         Check::kVisit, "the last visit"});
+                         Check::kVisit, CheckpointFrom::kAuditor, "the last visit"});
   }
   std::ranges::stable_sort(expected_, {}, &Expected::size);
   if (question.tree_folder) {
@@ -120,14 +120,15 @@ void Tally::CompareRoots() {
     const Expected& expected = expected_[next_expected_];
     if (merkle_.Root() == expected.root) {
       matched_ = expected.size;
+      if (expected.from == CheckpointFrom::kAuditor) matched_own_ = expected.size;
       if (expected.check == Check::kCheckpoints) ++matched_count_;
       continue;
     }
-    findings_.push_back({expected.check, Sequence{matched_ + 1}, Sequence{expected.size},
-                         "the first " + std::to_string(expected.size) +
-                             " entries are not those of " + expected.source +
-                             "; the newest that they agree with has " + std::to_string(matched_) +
-                             ": history was rewritten in between"});
+    findings_.push_back(
+        {expected.check, Sequence{AgreedFor(expected) + 1}, Sequence{expected.size},
+         "the first " + std::to_string(expected.size) + " entries are not those of " +
+             expected.source + "; the newest that they agree with has " +
+             std::to_string(AgreedFor(expected)) + ": history was rewritten in between"});
   }
 }
 
@@ -223,10 +224,11 @@ void Tally::TellCheckpoints(Extent extent, Report& report) {
   if (extent == Extent::kBroken) return;
   for (; next_expected_ < expected_.size(); ++next_expected_) {
     const Expected& expected = expected_[next_expected_];
-    Add(report, {expected.check, Sequence{matched_ + 1}, Sequence{expected.size},
+    Add(report, {expected.check, Sequence{AgreedFor(expected) + 1}, Sequence{expected.size},
                  "the ledger ends at entry " + std::to_string(reached_.value()) + ", but " +
                      expected.source + " has " + std::to_string(expected.size) +
-                     " entries; the newest that it agrees with has " + std::to_string(matched_)});
+                     " entries; the newest that it agrees with has " +
+                     std::to_string(AgreedFor(expected))});
   }
 }
 

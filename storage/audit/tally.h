@@ -50,8 +50,15 @@ class Tally {
     uint64_t size;
     MerkleHash root;
     Check check;
+    CheckpointFrom from;
     std::string source;
   };
+  // The size of the largest tree up to which `expected` vouches for what is agreed with: whoever
+  // has the log's key can sign a false history anew, so what the auditor kept goes by his own
+  // alone.
+  uint64_t AgreedFor(const Expected& expected) const {
+    return expected.from == CheckpointFrom::kAuditor ? matched_own_ : matched_;
+  }
 
   void Work();
   absl::Status Take(const StoredBlock& block);
@@ -76,6 +83,7 @@ class Tally {
   Observations observations_;
   std::vector<Finding> findings_;
   uint64_t matched_ = 0;        // size of the largest tree whose root was right
+  uint64_t matched_own_ = 0;    // the same of those that the auditor brought
   uint64_t matched_count_ = 0;  // of checkpoints
   uint64_t blocks_done_ = 0;
   Sequence reached_;
