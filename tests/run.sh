@@ -52,5 +52,6 @@ export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
 export UBSAN_OPTIONS=print_stacktrace=1
 # Libraries of Debian are built without it: what their own threads share would look like a race.
 export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:ignore_noninstrumented_modules=1
+# One more than there are cores: many of them wait for the disk, or for a clock.
 exec ctest --test-dir build/all --output-on-failure --no-tests=error --timeout 120 \
-  --parallel "$(nproc)" "$@"
+  --parallel "$(($(nproc) + 1))" "$@"
