@@ -147,8 +147,11 @@ class Audit(unittest.TestCase):
         with open(visit, 'w', encoding='ascii') as file:
             file.write(text.replace(f'entries {entries}', f'entries {entries + 5}'))
         report = self.audit('--json', '--from-checkpoint', visit, folder=copy, code=UNSOUND).json
-        self.assertEqual(entries + 1, report['first_bad_sequence'])
-        self.assertIn('ends at entry', report['findings'][0]['reason'])
+        # The log's own checkpoints agree, but its key could have signed them anew: of what the
+        # auditor kept nothing does.
+        finding = report['findings'][0]
+        self.assertEqual((1, entries + 5), (finding['first_sequence'], finding['last_sequence']))
+        self.assertIn('ends at entry', finding['reason'])
 
 
 if __name__ == '__main__':
