@@ -23,6 +23,10 @@ std::vector<CallbackThread::Afterwards*> asked_for;  // guarded by afterwards_mu
 
 thread_local bool is_callback_thread = false;
 
+// What is to be done afterwards does not wait for longer than these events, although there are
+// always more: a flood of other calls may not hold payments up.
+constexpr uint32_t kMostTurns = 64;
+
 // One queue of gRPC's events and the thread that empties it.
 class EventLoop {
  public:
@@ -78,7 +82,8 @@ class EventLoop {
 
   void Run() {
     is_callback_thread = true;
-    for (;;) {
+    for (uint32_t turns = 1;; ++turns) {
+      if (turns % kMostTurns == 0) CallbackThread::Afterwards::RunDue();
       grpc_event event = Next(gpr_inf_past(GPR_CLOCK_MONOTONIC));
       if (event.type == GRPC_QUEUE_TIMEOUT) {
         if (RunPosted() || CallbackThread::Afterwards::RunDue() || !Park()) continue;

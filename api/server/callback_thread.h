@@ -37,7 +37,8 @@ class CallbackThread {
   // REQUIRES: a server or client of the callback API exists until the work has run.
   static void Post(Work& work);
 
-  // Something to be done when the events at hand have been dealt with, however many asked for it.
+  // Something to be done when the events at hand have been dealt with, but not later than after the
+  // next 64, however many asked for it.
   // Must outlive what asks.
   class Afterwards {
    public:

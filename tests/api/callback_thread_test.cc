@@ -125,6 +125,29 @@ TEST_F(CallbackThreadTest, RunsWhatIsAskedForOnceForAllOfABurst) {
   EXPECT_EQ(seen.asked, (std::vector<uint64_t>{3, 1}));
 }
 
+TEST_F(CallbackThreadTest, RunsWhatIsAskedForThoughThereIsAlwaysMoreToDo) {
+  struct Flood : CallbackThread::Work {
+    std::atomic<bool> ran{false};
+    std::latch ended{1};
+    int turns = 0;  // callback thread; read after it ended
+  } flood;
+  CallbackThread::Afterwards afterwards(
+      [](void* context, uint64_t) { static_cast<Flood*>(context)->ran = true; }, &flood);
+  flood.run = [](CallbackThread::Work& work) {
+    auto& self = static_cast<Flood&>(work);
+    if (self.ran || ++self.turns == 100'000) return self.ended.count_down();
+    CallbackThread::Post(self);
+  };
+  Posted ask([&] {
+    afterwards.Ask();
+    CallbackThread::Post(flood);
+  });
+  CallbackThread::Post(ask);
+  flood.ended.wait();
+  EXPECT_TRUE(flood.ran);
+  EXPECT_LE(flood.turns, 64);
+}
+
 TEST_F(CallbackThreadTest, EndsWithTheLastServerAndComesBackWithTheNext) {
   for (int round = 0; round < 20; ++round) {
     std::latch ran{1};
