@@ -26,13 +26,19 @@ parse_arguments() {
   while (($#)); do
     (($# >= 2)) || fail "$1 needs a value, or is unknown (see the head of this file)"
     case $1 in
-      --hours) hours=$2 ;;
+      --hours)
+        [[ -n $2 ]] || fail "--hours needs a number, such as 0.5"
+        hours=$2
+        ;;
       --seed) seed=$2 ;;
       --folder) parent=$2 ;;
       *) fail "unknown option $1" ;;
     esac
     shift 2
   done
+  # Anything else would be taken for 0, and a soak of no turns finds nothing and looks well.
+  [[ -z $hours || $hours =~ ^[0-9]+([.][0-9]+)?$ ]] || fail "--hours needs a number, such as 0.5"
+  [[ $seed =~ ^(0|[1-9][0-9]{0,17})$ ]] || fail "--seed needs a whole number"
 }
 
 is_over() { [[ -n $end ]] && (($(date +%s) >= end)); }
@@ -40,6 +46,7 @@ is_over() { [[ -n $end ]] && (($(date +%s) >= end)); }
 # Of crash's tables, all added up.
 sum_up() {
   echo "== after $turns turns"
+  [[ -f $folder/crash ]] || return 0
   awk '/^[a-z ,]+ [0-9]+$/ {
          count = $NF
          sub(/ +[0-9]+$/, "")
@@ -47,7 +54,7 @@ sum_up() {
          sums[$0] += count
        }
        END { for (i = 1; i <= rows; ++i) printf "%-28s %14d\n", names[i], sums[names[i]] }' \
-    "$folder/crash" 2>/dev/null || true
+    "$folder/crash"
 }
 
 # Runs one attacker with the turn's seed; what it prints is kept, and shown if it finds something.

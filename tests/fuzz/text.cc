@@ -139,7 +139,7 @@ bool TryName(absl::StatusOr<Enum> (*parse)(std::string_view), std::string_view t
 bool TryText(std::string_view text) {
   const std::string printable = Printable(text);
   LUMBUNG_CHECK(IsUtf8(printable) && Printable(printable) == printable);
-  LUMBUNG_CHECK(printable.find('\x1B') == std::string::npos);
+  for (const char c : printable) LUMBUNG_CHECK(static_cast<uint8_t>(c) >= 0x20 && c != 0x7F);
   LUMBUNG_CHECK(DisplayWidth(text) <= 2 * text.size());
   const auto parsed = ParseText(text);
   if (!parsed.ok()) return Refused(parsed.status());

@@ -1,5 +1,5 @@
 """Attacks on the port of gRPC. Each is a function of the server's address and a scale: 1 in the
-tests, more in `hostile.py --scale`. It ends by itself, whatever the server does."""
+tests, more with LUMBUNG_HOSTILE_SCALE. It ends by itself, whatever the server does."""
 
 import contextlib
 import gzip

@@ -7,8 +7,9 @@
 // ends it. (The view machine of Kang, Hur, Lahav, Vafeiadis and Dreyer, "A promising semantics for
 // relaxed-memory concurrency", POPL 2017, without its promises.) Left out, so not found: loads
 // that return what is stored only later in their own thread's future, and stores that enter a
-// location's order before one that was made earlier. seq_cst counts as acq_rel, and fences as
-// nothing: what is right under that is right.
+// location's order before one that was made earlier; and a compare-and-swap that fails reads the
+// newest value and never fails for no reason. seq_cst counts as acq_rel, and fences as nothing:
+// what is right under that is right.
 //
 // What is found: a thread that waits for ever (a lost wake-up), an access to a Plain that another
 // is not ordered before (a data race), and whatever the scenario itself calls Fail for.

@@ -29,7 +29,7 @@ def run(*arguments, code=0, text=None):
     # bean-query tells of an assertion that failed, and answers all the same.
     if ran.returncode != code or (code == 0 and ran.stderr):
         raise AssertionError(f'{arguments}: {ran.returncode}\n{ran.stdout}{ran.stderr}')
-    return ran.stdout
+    return ran.stdout + ran.stderr
 
 
 class BooksAgree(unittest.TestCase):
@@ -109,8 +109,9 @@ class BooksAgree(unittest.TestCase):
                 for name, amount in list(csv.reader(balances.splitlines()))[1:]))
 
     def test_a_journal_that_was_changed_is_noticed_by_both(self):
-        for form, program in (('hledger', ('hledger', 'check', '-f')),
-                              ('beancount', ('bean-check', '--no-cache'))):
+        for form, program, reason in (
+                ('hledger', ('hledger', 'check', '-f'), 'balance assertion'),
+                ('beancount', ('bean-check', '--no-cache'), 'Balance failed')):
             journal = os.path.join(self.folder, f'changed.{form}')
             self.lumbung('export', '--format', form, '--cooperative', str(self.numbers[0]), '--to',
                          journal)
@@ -122,9 +123,10 @@ class BooksAgree(unittest.TestCase):
             debit = at[len(at) // 2 // 2 * 2]
             for place in (debit, debit + 1):
                 lines[place] = re.sub(r'(\d+)\.\d\d', r'\g<1>.77', lines[place])
+            run(*program, journal)  # as it was exported
             with open(journal, 'w', encoding='utf-8') as file:
                 file.write('\n'.join(lines))
-            run(*program, journal, code=1)
+            self.assertIn(reason, run(*program, journal, code=1))
 
 
 if __name__ == '__main__':
