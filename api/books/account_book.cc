@@ -55,7 +55,8 @@ class AccountBook final : public Report {
     const std::vector<AccountId> accounts = WantedAccounts();
     if (accounts.empty() && NamesOne()) {
       return absl::NotFoundError(absl::StrCat("what was asked for has no account in cooperative ",
-                                              books_.cooperative().value()));
+                                              books_.cooperative().value(),
+                                              " by the period's end"));
     }
     std::map<RowSpool::SectionKey, std::vector<AccountId>> sections;
     for (const AccountId account : accounts) sections[KeyOf(account)].push_back(account);

@@ -28,6 +28,7 @@ struct NaiveBooks {
   std::vector<NaivePosting> postings;
   std::set<uint64_t> transactions;  // by their first sequence, of all postings
   std::map<uint64_t, int64_t> day_of_transaction;
+  std::map<uint64_t, int64_t> opened;  // the day of each account in rupiah
   int64_t zone_minutes = 0;
 
   // The sum over postings that are wanted, debits less credits.
@@ -42,11 +43,13 @@ struct NaiveBooks {
 
 inline NaiveBooks ReadNaively(const LedgerSource& ledger, uint32_t cooperative) {
   NaiveBooks books;
-  std::set<uint64_t> rupiah;
+  const auto day_of = [&](const Entry& entry) {
+    return (entry.timestamp.value() / 1'000'000'000 + books.zone_minutes * 60) / 86'400;
+  };
   const auto add = [&](uint64_t sequence, const Entry& entry, AccountId account, bool debit) {
-    if (account.cooperative().value() != cooperative || !rupiah.contains(account.value())) return;
-    const int64_t local = entry.timestamp.value() / 1'000'000'000 + books.zone_minutes * 60;
-    const int64_t day = local / 86'400;
+    if (account.cooperative().value() != cooperative || !books.opened.contains(account.value()))
+      return;
+    const int64_t day = day_of(entry);
     books.postings.push_back({sequence, account.value(), account.code().value(), debit,
                               (entry.kind.packed & 0xFF) == 30, entry.amount.value(), day});
     books.transactions.insert(sequence - entry.leg_index);
@@ -64,8 +67,8 @@ inline NaiveBooks ReadNaively(const LedgerSource& ledger, uint32_t cooperative) 
         const int fact = entry.kind.packed & 0xFF;
         const bool ours = entry.debit_account.cooperative().value() == cooperative;
         if (fact == 1 && ours) books.zone_minutes = *attachment->zone_minutes;
-        if (fact == 4 && attachment->asset == AssetCode{360}) {
-          rupiah.insert(entry.debit_account.value());
+        if (fact == 4 && ours && attachment->asset == AssetCode{360}) {
+          books.opened.emplace(entry.debit_account.value(), day_of(entry));
         }
       }
       // Post, capture, refund, reverse.
