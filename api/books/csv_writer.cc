@@ -1,11 +1,9 @@
 // The report as CSV (RFC 4180, UTF-8): one header, the same columns in every line. The first two
 // tell the section and what kind of row it is:
 //
-//   line | opening | total | control ok | control FAILED | note | INCOMPLETE
+//   head | line | opening | total | control ok | control FAILED | note | INCOMPLETE
 //
-// Controls, notes and what went wrong stand in the column that labels the rows.
-#include <algorithm>
-#include <array>
+// The head, controls, notes and what went wrong stand in the column that labels the rows.
 #include <utility>
 
 #include "api/books/report_writer.h"
@@ -15,39 +13,12 @@ namespace lumbung::books {
 
 namespace {
 
-// What makes a spreadsheet take a cell for a formula; also in their wide forms.
-constexpr std::array<std::string_view, 8> kFormulaBegins = {"=",      "+",      "-",      "@",
-                                                            "\uFF1D", "\uFF0B", "\uFF0D", "\uFF20"};
-
-bool LooksLikeAFormula(std::string_view text) {
-  while (text.starts_with(' ')) text.remove_prefix(1);
-  return std::any_of(kFormulaBegins.begin(), kFormulaBegins.end(),
-                     [&](std::string_view begin) { return text.starts_with(begin); });
-}
-
-std::string CsvQuoted(std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
-  std::string quoted = "\"";
-  for (const char c : text) {
-    if (c == '"') quoted += '"';
-    quoted += c;
-  }
-  return quoted + "\"";
-}
-
-// Text of whatever origin. Tabs and ends of lines are replaced with the other control characters.
-std::string SafeText(std::string_view text) {
-  std::string printable = cli::Printable(text);
-  if (LooksLikeAFormula(printable)) printable.insert(0, 1, '\'');
-  return CsvQuoted(printable);
-}
-
 std::string Field(const Cell& cell) {
   switch (cell.kind) {
     case Cell::Kind::kEmpty:
       return "";
     case Cell::Kind::kText:
-      return SafeText(cell.text);
+      return cli::TypedCsvCell(cell.text);
     case Cell::Kind::kMoney:
       return PlainSum(cell.number);
     case Cell::Kind::kCount:
@@ -69,7 +40,7 @@ class CsvWriter final : public ReportWriter {
     line += kRow.In(head.language);
     for (const Column& column : head.columns) {
       line += ",";
-      line += SafeText(column.title.In(head.language));
+      line += cli::TypedCsvCell(column.title.In(head.language));
     }
     output_(line + "\r\n");
     Label("head", head.title + ", " + std::to_string(head.cooperative) + " " + head.name + ", " +
@@ -77,7 +48,7 @@ class CsvWriter final : public ReportWriter {
   }
 
   void BeginSection(std::string_view heading, std::span<const size_t>) override {
-    section_ = SafeText(heading);
+    section_ = cli::TypedCsvCell(heading);
   }
 
   void AddRow(RowStyle style, std::span<const Cell> row) override {
@@ -116,7 +87,7 @@ class CsvWriter final : public ReportWriter {
     line += kind;
     for (size_t i = 0; i < head_.columns.size(); ++i) {
       line += ",";
-      if (i == head_.label) line += SafeText(text);
+      if (i == head_.label) line += cli::TypedCsvCell(text);
     }
     output_(line + "\r\n");
   }

@@ -12,33 +12,6 @@ namespace lumbung::books {
 
 namespace {
 
-// Printed text made harmless: nothing that was stored can become markup.
-std::string Escaped(std::string_view text) {
-  std::string escaped;
-  for (const char c : cli::Printable(text)) {
-    switch (c) {
-      case '&':
-        escaped += "&amp;";
-        break;
-      case '<':
-        escaped += "&lt;";
-        break;
-      case '>':
-        escaped += "&gt;";
-        break;
-      case '"':
-        escaped += "&quot;";
-        break;
-      case '\'':
-        escaped += "&#39;";
-        break;
-      default:
-        escaped += c;
-    }
-  }
-  return escaped;
-}
-
 constexpr std::string_view kStyle = R"(
 @page { margin: 14mm 12mm 16mm; @bottom-right { content: counter(page) " / " counter(pages); } }
 body { font: 10pt/1.35 "Liberation Sans", Arial, Helvetica, sans-serif; color: #000; margin: 2em; }
@@ -78,23 +51,23 @@ class HtmlWriter final : public ReportWriter {
         "<meta name=\"viewport\" content=\"width=device-width\">\n<title>{}, {}</title>\n"
         "<style>\n@page {{ size: A4 {}; }}{}</style>\n</head>\n<body>\n"
         "<h1>{}</h1>\n<p>{}</p>\n<p>{}</p>\n",
-        head.language == Language::kIndonesian ? "id" : "en", Escaped(head.title), Escaped(who_),
-        head.paper == Paper::kLandscape ? "landscape" : "portrait", kStyle, Escaped(head.title),
-        Escaped(who_), Escaped(head.period)));
+        head.language == Language::kIndonesian ? "id" : "en", cli::HtmlText(head.title),
+        cli::HtmlText(who_), head.paper == Paper::kLandscape ? "landscape" : "portrait", kStyle,
+        cli::HtmlText(head.title), cli::HtmlText(who_), cli::HtmlText(head.period)));
   }
 
   void BeginSection(std::string_view heading, std::span<const size_t>) override {
     in_table_ = true;
-    if (!heading.empty()) output_(fmt::format("<h2>{}</h2>\n", Escaped(heading)));
+    if (!heading.empty()) output_(fmt::format("<h2>{}</h2>\n", cli::HtmlText(heading)));
     output_(
         fmt::format("<table>\n<thead>\n<tr class=\"running\"><th colspan=\"{}\">{}</th></tr>\n"
                     "<tr>",
                     head_.columns.size(),
-                    Escaped(fmt::format("{} · {} · {}{}{}", head_.title, who_, head_.period,
-                                        heading.empty() ? "" : " · ", heading))));
+                    cli::HtmlText(fmt::format("{} · {} · {}{}{}", head_.title, who_, head_.period,
+                                              heading.empty() ? "" : " · ", heading))));
     for (const Column& column : head_.columns) {
-      output_(
-          fmt::format("<th{}>{}</th>", ClassOf(column), Escaped(column.title.In(head_.language))));
+      output_(fmt::format("<th{}>{}</th>", ClassOf(column),
+                          cli::HtmlText(column.title.In(head_.language))));
     }
     output_("</tr>\n</thead>\n<tbody>\n");
   }
@@ -107,7 +80,7 @@ class HtmlWriter final : public ReportWriter {
     for (size_t i = 0; i < row.size(); ++i) {
       const bool hidden = style == RowStyle::kSameAgain && head_.columns[i].once;
       line += fmt::format("<td{}>{}</td>", ClassOf(head_.columns[i]),
-                          hidden ? "" : Escaped(ToText(row[i])));
+                          hidden ? "" : cli::HtmlText(ToText(row[i])));
     }
     output_(line + "</tr>\n");
   }
@@ -123,16 +96,18 @@ class HtmlWriter final : public ReportWriter {
                         Phrase{"Kontrol", "Controls"}.In(language)));
     for (const Control& control : end.controls) {
       output_(fmt::format("<p{}>{} {}: {} {} {}</p>\n", control.holds() ? "" : " class=\"failed\"",
-                          control.holds() ? "✓" : "✗", Escaped(control.text), ToText(control.left),
-                          control.holds() ? "=" : "≠", ToText(control.right)));
+                          control.holds() ? "✓" : "✗", cli::HtmlText(control.text),
+                          ToText(control.left), control.holds() ? "=" : "≠",
+                          ToText(control.right)));
     }
-    for (const std::string& note : end.notes) output_(fmt::format("<p>{}</p>\n", Escaped(note)));
+    for (const std::string& note : end.notes)
+      output_(fmt::format("<p>{}</p>\n", cli::HtmlText(note)));
     output_("</div>\n");
     if (!AllHold(end.controls)) Banner(FailedText().In(language));
     if (!end.signatures.empty()) {
       output_("<div class=\"signatures\">");
       for (const std::string& who : end.signatures) {
-        output_(fmt::format("<p>{}</p>", Escaped(who)));
+        output_(fmt::format("<p>{}</p>", cli::HtmlText(who)));
       }
       output_("</div>\n");
     }
@@ -152,7 +127,7 @@ class HtmlWriter final : public ReportWriter {
   }
 
   void Banner(std::string_view text) {
-    output_(fmt::format("<p class=\"failed\">{}</p>\n", Escaped(text)));
+    output_(fmt::format("<p class=\"failed\">{}</p>\n", cli::HtmlText(text)));
   }
 
   Output output_;

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "engine/chart.h"
-
 namespace lumbung::books {
 
 namespace {
@@ -109,14 +107,58 @@ Phrase NameOf(Step step) {
   return {"?", "?"};
 }
 
+Phrase NameOf(Fact fact) {
+  switch (fact) {
+    case Fact::kNone:
+      return {"", ""};
+    case Fact::kCooperativeOpened:
+      return {"koperasi dibuka", "cooperative opened"};
+    case Fact::kBranchOpened:
+      return {"gerai dibuka", "branch opened"};
+    case Fact::kTerminalOpened:
+      return {"kasir dibuka", "terminal opened"};
+    case Fact::kAccountOpened:
+      return {"rekening dibuka", "account opened"};
+    case Fact::kAccountLimitsSet:
+      return {"batas rekening diatur", "account limits set"};
+    case Fact::kAccountStatusSet:
+      return {"status rekening diatur", "account status set"};
+    case Fact::kPolicySet:
+      return {"kebijakan diatur", "policy set"};
+  }
+  return {"?", "?"};
+}
+
+Phrase NameOf(HolderKind holder) {
+  switch (holder) {
+    case HolderKind::kCooperative:
+      return {"koperasi", "cooperative"};
+    case HolderKind::kBranch:
+      return {"gerai", "branch"};
+    case HolderKind::kTerminal:
+      return {"kasir", "terminal"};
+    case HolderKind::kMember:
+      return {"anggota", "member"};
+    case HolderKind::kLoan:
+      return {"pinjaman", "loan"};
+  }
+  return {"?", "?"};
+}
+
 Phrase NameOf(AccountCode code) {
   const ChartLine* const line = FindChartLine(code);
   return line == nullptr ? Phrase{"", ""} : Phrase{line->name_id, line->name};
 }
 
+std::string KindWords(EntryKind kind, Language language) {
+  if (kind.step() == Step::kFact) return std::string(NameOf(kind.fact()).In(language));
+  std::string text{NameOf(kind.purpose()).In(language)};
+  AddTo(text, NameOf(kind.step()).In(language));
+  return text;
+}
+
 std::string SubjectOf(const Entry& first, Language language) {
-  std::string text{NameOf(first.kind.purpose()).In(language)};
-  AddTo(text, NameOf(first.kind.step()).In(language));
+  std::string text = KindWords(first.kind, language);
   if (first.related != kNoSequence) {
     constexpr Phrase kFrom{"dari entri {}", "of entry {}"};
     AddTo(text, fmt::format(fmt::runtime(kFrom.In(language)), first.related.value()));

@@ -14,34 +14,24 @@ std::string Filled(std::string_view format, const std::string& a, const std::str
   return fmt::format(fmt::runtime(format), a, b);
 }
 
-// `Kasir 1`, or the holder's number where no name is known.
+// `Kasir 1 (7)`, or what it is and its number where no name is known: `anggota 55`.
 std::string HolderText(AccountId account, const Organisation& organisation, Language language) {
   const ChartLine* const line = FindChartLine(account.code());
   const uint32_t number = account.holder().value();
   if (line == nullptr) return fmt::format("{}", number);
-  switch (line->holder) {
-    case HolderKind::kCooperative:
-      return "";
-    case HolderKind::kBranch: {
-      const auto branch = organisation.branches.find(number);
-      if (branch != organisation.branches.end()) {
-        return fmt::format("{} ({})", branch->second, number);
-      }
-      return Filled(Phrase{"gerai {}", "branch {}"}.In(language), std::to_string(number));
-    }
-    case HolderKind::kTerminal: {
-      const auto terminal = organisation.terminals.find(number);
-      if (terminal != organisation.terminals.end()) {
-        return fmt::format("{} ({})", terminal->second.name, number);
-      }
-      return Filled(Phrase{"terminal {}", "terminal {}"}.In(language), std::to_string(number));
-    }
-    case HolderKind::kMember:
-      return Filled(Phrase{"anggota {}", "member {}"}.In(language), std::to_string(number));
-    case HolderKind::kLoan:
-      return Filled(Phrase{"pinjaman {}", "loan {}"}.In(language), std::to_string(number));
+  if (line->holder == HolderKind::kCooperative) return "";
+  if (line->holder == HolderKind::kBranch) {
+    const auto branch = organisation.branches.find(number);
+    if (branch != organisation.branches.end())
+      return fmt::format("{} ({})", branch->second, number);
   }
-  return "";
+  if (line->holder == HolderKind::kTerminal) {
+    const auto terminal = organisation.terminals.find(number);
+    if (terminal != organisation.terminals.end()) {
+      return fmt::format("{} ({})", terminal->second.name, number);
+    }
+  }
+  return fmt::format("{} {}", NameOf(line->holder).In(language), number);
 }
 
 }  // namespace

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,7 +10,9 @@
 #include "api/cli/audit_view.h"
 #include "api/cli/command_line.h"
 #include "api/cli/format.h"
+#include "api/cli/key_option.h"
 #include "api/cli/ledger_option.h"
+#include "api/cli/output_file.h"
 #include "api/cli/parsed_option.h"
 #include "storage/audit/audit.h"
 #include "storage/audit/data_folder.h"
@@ -23,17 +24,6 @@ namespace {
 
 constexpr size_t kRowsOfText = 20;
 constexpr size_t kRowsOfPage = 2000;
-
-absl::StatusOr<VerifierKey> ParseLogKey(std::string_view text) {
-  if (text.find('+') != std::string_view::npos) return VerifierKey::Parse(text);
-  std::ifstream file{std::string(text)};
-  std::string line;
-  if (!std::getline(file, line)) {
-    return absl::InvalidArgumentError(
-        fmt::format("'{}': expected a public key (name+id+base64), or a file that has one", text));
-  }
-  return VerifierKey::Parse(line);
-}
 
 // `06:00`, in minutes; `24:00` is the day's end.
 std::optional<uint32_t> MinutesIn(std::string_view text) {
@@ -113,14 +103,9 @@ EndedEarly OpenFolder(const AuditOptions& options, Session& session, AuditSubjec
 
 EndedEarly OpenAlone(const AuditOptions& options, Session& session, AuditSubject& subject) {
   ExitCode code = ExitCode::kOk;
-  subject.alone = OpenLedger(options.ledger, session, code);
+  subject.alone = OpenWholeLedger(options.ledger, session, code);
   if (!subject.alone) return code;
   subject.name = subject.alone->name;
-  if (subject.alone->first != Sequence{1}) {
-    return session.FailUsage(absl::InvalidArgumentError(
-        fmt::format("{} begins with entry {}: an audit needs the ledger from its first entry on",
-                    subject.name, subject.alone->first.value())));
-  }
   if (!subject.alone->checkpoint.empty()) {
     subject.checkpoints =
         audit::TakeCheckpoint(subject.alone->checkpoint, "the checkpoint of " + subject.name,
@@ -149,11 +134,9 @@ ExitCode CantWriteReport(const std::string& path, const std::string& why, Sessio
 
 ExitCode TellReport(const audit::Report& report, const std::string& name,
                     const AuditOptions& options, Session& session) {
-  if (!options.html.empty()) {
-    std::ofstream file(options.html, std::ios::binary);
-    file << AuditAsHtml(ViewOf(report, name, kRowsOfPage));
-    file.close();
-    if (file.fail()) return CantWriteReport(options.html, "", session);
+  if (!options.html.empty() &&
+      !WriteFile(options.html, AuditAsHtml(ViewOf(report, name, kRowsOfPage)))) {
+    return CantWriteReport(options.html, "", session);
   }
   if (session.json()) {
     session.PrintJson(AuditAsJson(report, name));

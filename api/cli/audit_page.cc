@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include "api/cli/audit_view.h"
-#include "api/cli/format.h"
+#include "api/cli/plain_text.h"
 
 namespace lumbung::cli {
 namespace {
@@ -25,28 +25,6 @@ constexpr char kPageStyle[] =
     ".verdict{border:1px solid #888}}"
     "@page{margin:15mm}";
 
-std::string Escaped(std::string_view text) {
-  std::string escaped;
-  for (const char c : Printable(text)) {
-    switch (c) {
-      case '&':
-        escaped += "&amp;";
-        continue;
-      case '<':
-        escaped += "&lt;";
-        continue;
-      case '>':
-        escaped += "&gt;";
-        continue;
-      case '"':
-        escaped += "&quot;";
-        continue;
-    }
-    escaped += c;
-  }
-  return escaped;
-}
-
 std::string CellClass(const Column& column, const std::string& text) {
   if (text == NameOf(audit::CheckEnd::kFailed)) return " class=\"failed\"";
   return column.align == Align::kRight ? " class=\"right\"" : "";
@@ -59,7 +37,7 @@ std::string HtmlTableOf(const AuditSection& section) {
   if (titled) {
     html += "<thead><tr>";
     for (const Column& column : section.columns) {
-      html += fmt::format("<th{}>{}</th>", CellClass(column, column.title), Escaped(column.title));
+      html += fmt::format("<th{}>{}</th>", CellClass(column, column.title), HtmlText(column.title));
     }
     html += "</tr></thead>";
   }
@@ -67,7 +45,7 @@ std::string HtmlTableOf(const AuditSection& section) {
   for (const auto& row : section.rows) {
     html += "<tr>";
     for (size_t i = 0; i < row.size(); ++i) {
-      html += fmt::format("<td{}>{}</td>", CellClass(section.columns[i], row[i]), Escaped(row[i]));
+      html += fmt::format("<td{}>{}</td>", CellClass(section.columns[i], row[i]), HtmlText(row[i]));
     }
     html += "</tr>\n";
   }
@@ -82,13 +60,13 @@ std::string AuditAsHtml(const AuditView& view) {
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
       "<title>{}</title><style>{}</style></head>\n<body>\n<h1>{}</h1>\n"
       "<p class=\"verdict {}\">{}</p>\n",
-      Escaped(view.subject), kPageStyle, Escaped(view.subject), view.all_well ? "sound" : "unsound",
-      Escaped(view.verdict));
+      HtmlText(view.subject), kPageStyle, HtmlText(view.subject),
+      view.all_well ? "sound" : "unsound", HtmlText(view.verdict));
   for (const AuditSection& section : view.sections) {
-    html += fmt::format("<h2>{}{}</h2>\n", Escaped(section.title),
+    html += fmt::format("<h2>{}{}</h2>\n", HtmlText(section.title),
                         section.note.empty() ? ""
                                              : fmt::format(" <span class=\"note\">{}</span>",
-                                                           Escaped(section.note)));
+                                                           HtmlText(section.note)));
     html +=
         section.rows.empty() ? std::string("<p class=\"note\">none</p>\n") : HtmlTableOf(section);
   }

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "api/books/phrase.h"
 #include "engine/account_id.h"
 #include "engine/attachment.h"
 #include "engine/entry.h"
@@ -16,7 +17,7 @@
 
 namespace lumbung::cli {
 
-enum class Language { kEnglish, kIndonesian };
+using books::Language;
 
 // What is written about.
 struct BookScope {
@@ -24,7 +25,7 @@ struct BookScope {
   std::string name;
   int16_t zone_minutes = 0;
   std::optional<Timestamp> from;  // nothing: from the beginning
-  Language language = Language::kEnglish;
+  Language language = Language::kIndonesian;
 };
 
 // An account as it stands: of its debits less its credits.

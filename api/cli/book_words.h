@@ -1,4 +1,5 @@
-// The words and numbers of exported books, in English or Indonesian. Pure functions; any thread.
+// The words and numbers of exported books that reports (api/books) have not. Pure functions; any
+// thread.
 #pragma once
 
 #include <string>
@@ -8,7 +9,6 @@
 #include "api/cli/book_form.h"
 #include "engine/account_id.h"
 #include "engine/chart.h"
-#include "engine/kind.h"
 #include "engine/types.h"
 
 namespace lumbung::cli {
@@ -26,9 +26,6 @@ std::string_view CodeName(AccountCode code, Language language);
 // From the class down: `Liabilities`, `2101 Voluntary savings`, `member 55`. Without the last if
 // the cooperative itself holds it.
 std::vector<std::string> AccountPath(AccountId account, Language language);
-
-// `payment`, `refund: payment`; of a fact `account opened`.
-std::string KindWords(EntryKind kind, Language language);
 
 // `2026-11-24T18:10:03.123456789+07:00`.
 std::string LocalTime(Timestamp time, int16_t zone_minutes);

@@ -8,6 +8,7 @@
 
 #include "api/cli/command_line.h"
 #include "api/cli/key_option.h"
+#include "api/cli/output_file.h"
 #include "api/cli/parsed_option.h"
 #include "storage/transparency/checkpoint.h"
 #include "storage/transparency/fork.h"
@@ -50,6 +51,10 @@ absl::StatusOr<Shown> Check(const v1::GetCheckpointReply& reply, const Checkpoin
 // Asks for the proof that what is shown extends the older checkpoint, and checks it.
 ExitCode ProveFrom(const std::string& path, const Shown& shown, Session& session) {
   std::ifstream file(path, std::ios::binary);
+  if (!file.is_open()) {
+    return session.Fail(Failure{ExitCode::kFailed, path + " can't be read",
+                                "Name the file with the checkpoint that you kept."});
+  }
   const std::string older((std::istreambuf_iterator<char>(file)), {});
   const absl::StatusOr<Checkpoint> held = OpenCheckpoint(older, shown.log);
   if (!held.ok()) {
@@ -117,14 +122,9 @@ ExitCode ShowCheckpoint(const CheckpointOptions& options, Session& session) {
     const ExitCode code = ProveFrom(options.prove_from, *shown, session);
     if (code != ExitCode::kOk) return code;
   }
-  if (!options.save.empty()) {
-    std::ofstream file(options.save, std::ios::binary);
-    file << shown->note;
-    file.close();
-    if (file.fail()) {
-      return session.Fail(
-          Failure{ExitCode::kFailed, options.save + " can't be written", "Name another file."});
-    }
+  if (!options.save.empty() && !WriteFile(options.save, shown->note)) {
+    return session.Fail(
+        Failure{ExitCode::kFailed, options.save + " can't be written", "Name another file."});
   }
   PrintCheckpoint(*shown, options, *rule, session);
   return ExitCode::kOk;
@@ -138,9 +138,7 @@ void AddCheckpointCommand(CommandLine& line) {
        .description = "The newest signed head of the ledger; whether it extends one that you kept",
        .example = "checkpoint --key public-key --prove-from january.note --save february.note"},
       line.root(), &ShowCheckpoint);
-  AddParsed(app, "--key", options.key, ParseLogKey,
-            "The log's public key, or a file that has it: checks with it, not with the server's")
-      ->type_name("KEY");
+  AddLogKeyOption(app, options.key);
   AddWitnessOptions(app, options.witnesses);
   app.add_option("--save", options.save, "Also writes it into this file, if all is well")
       ->type_name("FILE");

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,7 @@ class Book {
        const std::function<absl::Status(std::string_view)>& write)
       : request_(request), form_(form), write_(write), now_(Now()) {}
 
-  // False at the end of the period, or if writing failed.
+  // False at the end of the period, or if something failed.
   bool Take(const StoredBlock& block);
   absl::Status Finish();
 
@@ -51,7 +52,7 @@ class Book {
   absl::flat_hash_map<AccountId, Standing> accounts_;
   bool begun_ = false;
   std::string piece_;
-  absl::Status written_;
+  absl::Status failed_;  // of an attachment or of writing
 };
 
 bool Book::Take(const StoredBlock& block) {
@@ -66,10 +67,10 @@ bool Book::Take(const StoredBlock& block) {
     }
   }
   if (piece_.size() >= kPieceBytes) {
-    written_ = write_(piece_);
+    failed_ = write_(piece_);
     piece_.clear();
   }
-  return written_.ok();
+  return failed_.ok();
 }
 
 bool Book::TakeTransaction(Sequence first, std::span<const Entry> entries,
@@ -78,7 +79,13 @@ bool Book::TakeTransaction(Sequence first, std::span<const Entry> entries,
     return IsOurs(entry.debit_account) || IsOurs(entry.credit_account);
   };
   if (std::none_of(entries.begin(), entries.end(), ours)) return true;
-  const Attachment decoded = Attachment::Decode(attachment).value_or(Attachment{});
+  const std::optional<Attachment> read = Attachment::Decode(attachment);
+  if (!read) {
+    failed_ = absl::DataLossError(
+        fmt::format("the attachment of sequence {} can't be read", first.value()));
+    return false;
+  }
+  const Attachment& decoded = *read;
   const Entry& leader = entries[0];
   if (leader.kind.step() == Step::kFact) Open(leader, decoded);
   if (scope_ && leader.timestamp >= until_) return false;
@@ -151,7 +158,7 @@ std::vector<StandingAccount> Book::Accounts(bool all) const {
 }
 
 absl::Status Book::Finish() {
-  if (!written_.ok()) return written_;
+  if (!failed_.ok()) return failed_;
   if (!scope_) {
     return absl::NotFoundError(
         fmt::format("cooperative {} is not in this ledger", request_.cooperative.value()));

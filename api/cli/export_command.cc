@@ -35,13 +35,6 @@ absl::StatusOr<Format> ParseFormat(std::string_view text) {
       fmt::format("'{}': expected segment, csv, jsonl, hledger or beancount", text));
 }
 
-absl::StatusOr<Language> ParseLanguage(std::string_view text) {
-  if (text == "en") return Language::kEnglish;
-  if (text == "id") return Language::kIndonesian;
-  return absl::InvalidArgumentError(
-      fmt::format("'{}': expected en (English) or id (Indonesian)", text));
-}
-
 struct ExportOptions {
   LedgerOption ledger;
   std::string to;
@@ -144,18 +137,12 @@ ExitCode ExportSegment(const OpenedLedger& ledger, const ExportOptions& options,
 }
 
 ExitCode ExportBook(const OpenedLedger& ledger, const ExportOptions& options, Session& session) {
-  if (ledger.first != Sequence{1}) {
-    return FailReading(absl::OutOfRangeError(fmt::format(
-                           "{} begins with sequence {}: books need the ledger from its beginning",
-                           ledger.name, ledger.first.value())),
-                       ledger.name, session);
-  }
   auto output = OutputFile::Create(options.to);
   if (!output.ok()) return FailReading(output.status(), options.to, session);
   const BookRequest request{.cooperative = *options.cooperative,
                             .since = options.since,
                             .until = options.until,
-                            .language = options.language.value_or(Language::kEnglish)};
+                            .language = options.language.value_or(Language::kIndonesian)};
   const std::unique_ptr<BookForm> form = options.format.make();
   absl::Status status = WriteBook(*ledger.source, request, *form,
                                   [&](std::string_view piece) { return (*output)->Write(piece); });
@@ -174,10 +161,12 @@ ExitCode Export(const ExportOptions& options, Session& session) {
     return session.FailUsage(status);
   }
   ExitCode code = ExitCode::kOk;
-  const std::optional<OpenedLedger> ledger = OpenLedger(options.ledger, session, code);
+  const bool segment = options.format.make == nullptr;
+  const std::optional<OpenedLedger> ledger = segment
+                                                 ? OpenLedger(options.ledger, session, code)
+                                                 : OpenWholeLedger(options.ledger, session, code);
   if (!ledger) return code;
-  return options.format.make == nullptr ? ExportSegment(*ledger, options, session)
-                                        : ExportBook(*ledger, options, session);
+  return segment ? ExportSegment(*ledger, options, session) : ExportBook(*ledger, options, session);
 }
 
 }  // namespace
@@ -209,10 +198,9 @@ void AddExportCommand(CommandLine& line) {
       ->type_name("TIME");
   AddParsed(app, "--until", options.until, ParseWhen, "Books: up to a day's end, before a moment")
       ->type_name("TIME");
-  AddParsed(app, "--language", options.language, ParseLanguage,
-            "Of the accounts' names: en (English) or id (Indonesian)")
+  AddParsed(app, "--language", options.language, ParseLanguage, "Of the names in books: id or en")
       ->type_name("LANGUAGE")
-      ->default_str("en");
+      ->default_str("id");
 }
 
 }  // namespace lumbung::cli

@@ -36,6 +36,12 @@ absl::StatusOr<VerifierKey> ParseWitnessKey(std::string_view text) {
   return ReadKey(text, KeyType::kCosignature);
 }
 
+void AddLogKeyOption(CLI::App& app, std::optional<VerifierKey>& key) {
+  AddParsed(app, "--key", key, ParseLogKey,
+            "The log's public key, or a file that has it: checks with it, not with the server's")
+      ->type_name("KEY");
+}
+
 void AddWitnessOptions(CLI::App& app, WitnessOptions& options) {
   AddParsed(app, "--witness", options.witnesses, ParseWitnessKey,
             "A witness's public key, or a file that has it: its cosignature must be there")

@@ -19,6 +19,9 @@ absl::StatusOr<VerifierKey> ParseLogKey(std::string_view text);
 // The same of a witness: of type cosignature/v1.
 absl::StatusOr<VerifierKey> ParseWitnessKey(std::string_view text);
 
+// `--key` of commands that else believe the server's key. The option must outlive the app.
+void AddLogKeyOption(CLI::App& app, std::optional<VerifierKey>& key);
+
 struct WitnessOptions {
   std::vector<VerifierKey> witnesses;
   std::optional<uint32_t> needed;  // nothing: all that are named

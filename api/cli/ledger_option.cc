@@ -89,12 +89,22 @@ std::optional<OpenedLedger> OpenLedger(const LedgerOption& option, Session& sess
   return std::nullopt;
 }
 
+std::optional<OpenedLedger> OpenWholeLedger(const LedgerOption& option, Session& session,
+                                            ExitCode& code) {
+  auto opened = OpenLedger(option, session, code);
+  if (!opened || opened->first == Sequence{1}) return opened;
+  code = session.FailUsage(absl::InvalidArgumentError(
+      fmt::format("{} begins with sequence {}: expected a ledger from its first entry on",
+                  opened->name, opened->first.value())));
+  return std::nullopt;
+}
+
 ExitCode FailReading(const absl::Status& status, const std::string& name, Session& session) {
   const std::string message(status.message());
   if (absl::IsNotFound(status)) {
     return session.Fail(Failure{ExitCode::kNotFound, fmt::format("Not found: {}", message),
-                                "Name a data folder (it has a folder ledger/), a backup, or an "
-                                "exported file."});
+                                "Check what was named: a ledger is a data folder (it has a "
+                                "folder ledger/), a backup, or an exported file."});
   }
   if (absl::IsDataLoss(status)) {
     return session.Fail(Failure{ExitCode::kFailed, fmt::format("Damaged: {}", message),

@@ -34,6 +34,10 @@ struct OpenedLedger {
 std::optional<OpenedLedger> OpenLedger(const LedgerOption& option, Session& session,
                                        ExitCode& code);
 
+// The same of what needs the ledger from sequence 1 on: a segment that begins later is refused.
+std::optional<OpenedLedger> OpenWholeLedger(const LedgerOption& option, Session& session,
+                                            ExitCode& code);
+
 // Tells that reading (or writing) ended with this status, and gives the command's exit code.
 ExitCode FailReading(const absl::Status& status, const std::string& name, Session& session);
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include <cerrno>
 #include <cstring>
+#include <fstream>
 
 #include "storage/transparency/synced_file.h"
 
@@ -45,6 +46,13 @@ absl::Status OutputFile::Finish() {
   if (rename(aside_.c_str(), path_.c_str()) != 0) return FileError("making", path_);
   aside_.clear();
   return SyncFolderOf(path_);
+}
+
+bool WriteFile(const std::string& path, std::string_view content) {
+  std::ofstream file(path, std::ios::binary);
+  file.write(content.data(), static_cast<std::streamsize>(content.size()));
+  file.close();
+  return !file.fail();
 }
 
 }  // namespace lumbung::cli

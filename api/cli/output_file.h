@@ -1,5 +1,5 @@
-// Where an export goes: a new file, which gets its name only when all of it is on the disk, or
-// standard output. One thread.
+// Files that commands write. An export goes into a new file, which gets its name only when all of
+// it is on the disk, or to standard output. One thread.
 #pragma once
 
 #include <cstdio>
@@ -33,5 +33,8 @@ class OutputFile {
   const std::string path_;
   std::string aside_;  // what there is to be removed or renamed
 };
+
+// Writes what fits in memory, over what was there. False if that failed.
+bool WriteFile(const std::string& path, std::string_view content);
 
 }  // namespace lumbung::cli

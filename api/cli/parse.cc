@@ -227,6 +227,13 @@ absl::StatusOr<std::string> ParseName(std::string_view text) {
   return ParseText(text);
 }
 
+absl::StatusOr<books::Language> ParseLanguage(std::string_view text) {
+  if (text == "id") return books::Language::kIndonesian;
+  if (text == "en") return books::Language::kEnglish;
+  return absl::InvalidArgumentError(
+      fmt::format("'{}': expected id (Indonesian) or en (English)", text));
+}
+
 absl::StatusOr<v1::Kind> ParseKind(std::string_view text) {
   v1::Kind kind = v1::KIND_UNSPECIFIED;
   if (!v1::Kind_Parse(EnumName("KIND_", text), &kind) || kind == v1::KIND_UNSPECIFIED) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "api/books/phrase.h"
 #include "engine/account_id.h"
 #include "engine/transaction_id.h"
 #include "engine/types.h"
@@ -89,6 +90,9 @@ absl::StatusOr<T> ParseWhole(std::string_view text) {
 absl::StatusOr<std::string> ParseText(std::string_view text);
 // The same, not empty.
 absl::StatusOr<std::string> ParseName(std::string_view text);
+
+// `id` or `en`.
+absl::StatusOr<books::Language> ParseLanguage(std::string_view text);
 
 // Names of the API in either case, with `-` or `_`, with or without their prefix: `cash-sale`.
 absl::StatusOr<v1::Kind> ParseKind(std::string_view text);

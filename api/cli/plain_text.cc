@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "engine/business_date.h"
@@ -83,6 +84,16 @@ bool Contains(const std::array<Range, N>& ranges, char32_t point) {
     if (point >= range.first && point <= range.last) return true;
   }
   return false;
+}
+
+// What makes a spreadsheet take a cell for a formula; also in their wide forms.
+constexpr std::array<std::string_view, 8> kFormulaBegins = {"=",      "+",      "-",      "@",
+                                                            "\uFF1D", "\uFF0B", "\uFF0D", "\uFF20"};
+
+bool LooksLikeAFormula(std::string_view text) {
+  while (text.starts_with(' ')) text.remove_prefix(1);
+  return std::any_of(kFormulaBegins.begin(), kFormulaBegins.end(),
+                     [&](std::string_view begin) { return text.starts_with(begin); });
 }
 
 }  // namespace
@@ -178,6 +189,48 @@ std::string Printable(std::string_view text) {
     }
   }
   return printable;
+}
+
+std::string CsvCell(std::string_view text) {
+  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '"') quoted += '"';
+    quoted += c;
+  }
+  return quoted + "\"";
+}
+
+std::string TypedCsvCell(std::string_view text) {
+  std::string printable = Printable(text);
+  if (LooksLikeAFormula(printable)) printable.insert(0, 1, '\'');
+  return CsvCell(printable);
+}
+
+std::string HtmlText(std::string_view text) {
+  std::string escaped;
+  for (const char c : Printable(text)) {
+    switch (c) {
+      case '&':
+        escaped += "&amp;";
+        break;
+      case '<':
+        escaped += "&lt;";
+        break;
+      case '>':
+        escaped += "&gt;";
+        break;
+      case '"':
+        escaped += "&quot;";
+        break;
+      case '\'':
+        escaped += "&#39;";
+        break;
+      default:
+        escaped += c;
+    }
+  }
+  return escaped;
 }
 
 }  // namespace lumbung::cli

@@ -1,5 +1,5 @@
-// Amounts, times and text made readable for people, without anything of the API. Pure functions;
-// any thread.
+// Amounts, times and text made readable for people, and harmless in files, without anything of the
+// API. Pure functions; any thread.
 #pragma once
 
 #include <cstddef>
@@ -36,5 +36,13 @@ bool IsUtf8(std::string_view text);
 size_t DisplayWidth(std::string_view text);
 // The text with control characters replaced, so that a stored name can't move the cursor.
 std::string Printable(std::string_view text);
+
+// A cell of CSV (RFC 4180): in quotes if it needs them.
+std::string CsvCell(std::string_view text);
+// The same of text of whatever origin: printable (no tabs, no ends of lines), with an apostrophe in
+// front of what a spreadsheet would take for a formula.
+std::string TypedCsvCell(std::string_view text);
+// For HTML's elements and quoted attributes: printable, and nothing in it becomes markup.
+std::string HtmlText(std::string_view text);
 
 }  // namespace lumbung::cli

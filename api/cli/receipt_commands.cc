@@ -8,6 +8,7 @@
 #include "api/cli/command_line.h"
 #include "api/cli/format.h"
 #include "api/cli/key_option.h"
+#include "api/cli/output_file.h"
 #include "api/cli/parse.h"
 #include "api/cli/parsed_option.h"
 #include "api/cli/qr_code.h"
@@ -89,13 +90,6 @@ absl::StatusOr<Receipt> CheckedReceipt(const v1::Receipt& reply,
   return receipt;
 }
 
-bool Write(const std::string& path, std::string_view content) {
-  std::ofstream file(path, std::ios::binary);
-  file.write(content.data(), static_cast<std::streamsize>(content.size()));
-  file.close();
-  return !file.fail();
-}
-
 ExitCode CantWrite(const std::string& path, Session& session) {
   return session.Fail(Failure{ExitCode::kFailed, path + " can't be written",
                               "The transaction is not touched by that: name another file."});
@@ -109,7 +103,8 @@ absl::StatusOr<QrCode> CodeOf(const Receipt& receipt) {
 
 ExitCode Hand(const Receipt& receipt, const ReceiptOptions& options, Session& session) {
   const std::string json = ReceiptToJson(receipt) + "\n";
-  if (!options.save.empty() && !Write(options.save, json)) return CantWrite(options.save, session);
+  if (!options.save.empty() && !WriteFile(options.save, json))
+    return CantWrite(options.save, session);
   if (session.json()) session.Print(json);
   const LeafContent first = *ReadLeaf(receipt.entries.front().leaf);
   if (!session.json()) {
@@ -122,7 +117,7 @@ ExitCode Hand(const Receipt& receipt, const ReceiptOptions& options, Session& se
     return session.Fail(Failure{ExitCode::kFailed, std::string(code.status().message()),
                                 "Take it as a file: --save FILE."});
   }
-  if (!options.png.empty() && !Write(options.png, QrAsPng(*code, kPngPixels))) {
+  if (!options.png.empty() && !WriteFile(options.png, QrAsPng(*code, kPngPixels))) {
     return CantWrite(options.png, session);
   }
   if (options.qr && !session.json()) session.Print(QrForTerminal(*code));
@@ -162,9 +157,7 @@ void AddReceipt(CommandLine& line) {
   AddParsed(app, "--sequence", options.sequence, ParseWhole<uint64_t, 1>,
             "One of its entries, in place of the id")
       ->type_name("SEQUENCE");
-  AddParsed(app, "--key", options.key, ParseLogKey,
-            "The log's public key, or a file that has it: checks with it, not with the server's")
-      ->type_name("KEY");
+  AddLogKeyOption(app, options.key);
   AddWitnessOptions(app, options.witnesses);
   app.add_option("--save", options.save, "Also writes the receipt, as JSON, into this file")
       ->type_name("FILE");

@@ -52,12 +52,6 @@ absl::StatusOr<Format> ParseFormat(std::string_view text) {
   return absl::InvalidArgumentError("expected text, csv, html or json");
 }
 
-absl::StatusOr<Language> ParseLanguage(std::string_view text) {
-  if (text == "id") return Language::kIndonesian;
-  if (text == "en") return Language::kEnglish;
-  return absl::InvalidArgumentError("expected id (Indonesian) or en (English)");
-}
-
 // Sets what `--account` means: a code of the chart, an account, or a member's wallet.
 absl::Status SetAccount(const std::string& text, books::ReportRequest& request) {
   if (text.empty()) return absl::OkStatus();
@@ -144,7 +138,7 @@ ExitCode DrawReport(const ReportOptions& options, Session& session) {
   const auto request = RequestOf(options);
   if (!request.ok()) return session.FailUsage(request.status());
   ExitCode code = ExitCode::kOk;
-  const auto ledger = OpenLedger(options.ledger, session, code);
+  const auto ledger = OpenWholeLedger(options.ledger, session, code);
   if (!ledger) return code;
   const Format format = options.format.value_or(session.json() ? Format::kJson : Format::kText);
   const auto writer = books::MakeWriter(

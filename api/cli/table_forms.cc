@@ -5,8 +5,6 @@
 // formula: an apostrophe stands before =, +, -, @ (also their full-width forms). JSON has it as it
 // is.
 #include <fmt/format.h>
-#include <algorithm>
-#include <array>
 #include <iterator>
 #include <string_view>
 
@@ -24,33 +22,6 @@ constexpr std::string_view kHeader =
     "sequence,date,time,id,leg,legs,step,kind,description,outcome,moves_money,debit_account,"
     "debit_name,credit_account,credit_name,amount,currency,debit_balance,credit_balance,"
     "related_sequence,reference,text,branch,terminal,terminal_sequence,operator\r\n";
-
-// In quotes if it needs them.
-std::string Cell(std::string_view text) {
-  if (text.find_first_of("\",\r\n") == std::string_view::npos) return std::string(text);
-  std::string quoted = "\"";
-  for (const char c : text) {
-    if (c == '"') quoted += '"';
-    quoted += c;
-  }
-  return quoted + '"';
-}
-
-bool LooksLikeFormula(std::string_view text) {
-  constexpr auto kBeginnings =
-      std::to_array<std::string_view>({"=", "+", "-", "@", "\uFF1D", "\uFF0B", "\uFF0D", "\uFF20"});
-  const size_t at = text.find_first_not_of(' ');
-  if (at == std::string_view::npos) return false;
-  return std::any_of(kBeginnings.begin(), kBeginnings.end(), [&](std::string_view beginning) {
-    return text.substr(at).starts_with(beginning);
-  });
-}
-
-// Of what people typed. Control characters, tabs among them, are replaced.
-std::string TypedCell(std::string_view text) {
-  const std::string printable = Printable(text);
-  return Cell(LooksLikeFormula(printable) ? "'" + printable : printable);
-}
 
 std::string NumberOrEmpty(uint64_t number) {
   return number == 0 ? std::string() : fmt::format("{}", number);
@@ -71,7 +42,7 @@ class CsvForm final : public BookForm {
   void AddLeg(const BookTransaction& transaction, const BookLeg& leg, std::string& out) const;
   std::string NameOf(AccountId account) const {
     return account.code() == AccountCode{0} ? std::string()
-                                            : Cell(CodeName(account.code(), scope_.language));
+                                            : CsvCell(CodeName(account.code(), scope_.language));
   }
   static std::string Account(AccountId account) {
     return account == AccountId{} ? std::string() : account.ToString();
@@ -92,7 +63,7 @@ void CsvForm::AddLeg(const BookTransaction& transaction, const BookLeg& leg,
                  entry.id.IsZero() ? std::string() : entry.id.ToString(), entry.leg_index + 1,
                  entry.leg_count, Name(entry.kind.step()),
                  fact ? Name(entry.kind.fact()) : Name(entry.kind.purpose()),
-                 Cell(KindWords(entry.kind, scope_.language)), Name(entry.outcome),
+                 CsvCell(KindWords(entry.kind, scope_.language)), Name(entry.outcome),
                  MovesMoney(entry) ? "yes" : "no");
   fmt::format_to(to, "{},{},{},{},", Account(entry.debit_account), NameOf(entry.debit_account),
                  Account(entry.credit_account), NameOf(entry.credit_account));
@@ -105,7 +76,7 @@ void CsvForm::AddLeg(const BookTransaction& transaction, const BookLeg& leg,
   }
   fmt::format_to(to, "{},{},{},{},{},{},{}\r\n", NumberOrEmpty(entry.related.value()),
                  NumberOrEmpty(entry.reference),
-                 TypedCell(fact ? attachment.name : attachment.text),
+                 TypedCsvCell(fact ? attachment.name : attachment.text),
                  NumberOrEmpty(entry.branch.value()), NumberOrEmpty(entry.terminal.value()),
                  NumberOrEmpty(entry.terminal_sequence), NumberOrEmpty(entry.operator_id.value()));
 }

@@ -104,6 +104,10 @@ class Audit(unittest.TestCase):
         self.audit(folder=self.path('nothing'), code=NOT_FOUND)
         self.audit('--html', self.path('no/such/folder.html'), code=FAILED)
         self.audit('--key', 'not-a-key', code=MALFORMED)
+        witness = self.lumbung('witness', '--key', self.path('witness.pem'), '--state',
+                               self.path('witness.state'), '--show-key').out.strip()
+        self.assertIn('expected the key of a log',
+                      self.audit('--key', witness, code=MALFORMED).err)
         self.audit('--work-folder', self.path('nothing'))  # few ids need no file
 
     def test_a_folder_that_was_tampered_with_is_unsound_and_says_where(self):
@@ -115,6 +119,9 @@ class Audit(unittest.TestCase):
         with open(os.path.join(copy, 'transparency', 'public-key'), encoding='ascii') as file:
             key = file.read().strip()
         self.audit('--checkpoint', kept, '--key', key, folder=copy)
+        unread = self.lumbung('checkpoint', '--key', key, '--prove-from', self.path('no-note'),
+                              code=FAILED)
+        self.assertIn("no-note can't be read", unread.err)
         tree = os.path.join(copy, 'transparency', 'tree', 'level-0')
         with open(tree, 'r+b') as file:
             file.seek(32 * 9)

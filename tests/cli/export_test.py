@@ -110,8 +110,10 @@ class Export(unittest.TestCase):
         part = ('--file', self.path('part'))
         if told['first_sequence'] > 1:
             self.lumbung('export', *part, '--from', '1', '--to', self.path('none'), code=MALFORMED)
-            self.lumbung('export', *part, '--format', 'csv', '--cooperative', '1024',
-                         code=MALFORMED)
+            for whole in (('export', '--format', 'csv', '--cooperative', '1024'),
+                          ('report', 'journal', '--cooperative', '1024'), ('audit',)):
+                self.assertIn('from its first entry on',
+                              self.lumbung(*whole, *part, code=MALFORMED).err)
         self.lumbung('export', '--from', '1000000', '--to', self.path('none'), code=NOT_FOUND)
         self.assertFalse(os.path.exists(self.path('none')))
 
@@ -172,7 +174,7 @@ class Export(unittest.TestCase):
         self.assertEqual(entries, self.book('jsonl', '--data', self.server.data))
 
     def test_csv_has_every_entry_and_no_formula(self):
-        rows = list(csv.DictReader(io.StringIO(self.book('csv'), newline='')))
+        rows = list(csv.DictReader(io.StringIO(self.book('csv', '--language', 'en'), newline='')))
         entries = self.lumbung('entries', '--cooperative', '1024', '--json').lines
         self.assertEqual([entry['sequence'] for entry in entries],
                          [int(row['sequence']) for row in rows])
@@ -192,18 +194,35 @@ class Export(unittest.TestCase):
             env=self.lumbung.environment, capture_output=True, check=True).stdout.decode())
 
     def test_names_are_in_the_language_asked_for(self):
-        self.assertIn('Liabilitas:2101 Simpanan sukarela:anggota 1',
-                      self.book('hledger', '--language', 'id'))
-        self.assertIn('Liabilitas:2101-Simpanan-sukarela:Anggota-1',
-                      self.book('beancount', '--language', 'id'))
+        for language in ((), ('--language', 'id')):
+            self.assertIn('Liabilitas:2101 Simpanan sukarela:anggota 1',
+                          self.book('hledger', *language))
+            self.assertIn('Liabilitas:2101-Simpanan-sukarela:Anggota-1',
+                          self.book('beancount', *language))
+        self.assertIn('Liabilities:2101 Voluntary savings:member 1',
+                      self.book('hledger', '--language', 'en'))
+
+    def test_kinds_are_called_as_in_reports(self):
+        for language in ('id', 'en'):
+            rows = csv.DictReader(io.StringIO(self.book('csv', '--language', language)))
+            exported = {int(row['sequence']): row['description'] for row in rows
+                        if row['moves_money'] == 'yes'}
+            journal = self.lumbung('report', 'journal', '--cooperative', '1024', '--json',
+                                   '--language', language).json
+            reported = {row['sequence']: row['description']
+                        for row in journal['sections'][0]['rows'] if row['row'] == 'line'}
+            self.assertGreater(len(reported), 6)
+            for sequence, description in reported.items():
+                self.assertTrue(exported[sequence])
+                self.assertTrue(description.startswith(exported[sequence]), description)
 
     def test_a_period_begins_with_the_balances_of_before(self):
         journal = self.book('hledger', '--since', self.middle)
-        self.assertIn('Opening balances', journal)
+        self.assertIn('Saldo awal', journal)
         self.assertIn('sesudahnya', journal)
         self.assertNotIn('dikembalikan', journal)
         early = self.book('hledger', '--until', self.middle)
-        self.assertNotIn('Opening balances', early)
+        self.assertNotIn('Saldo awal', early)
         self.assertNotIn('sesudahnya', early)
         for journal in (journal, early):
             read = subprocess.run(['hledger', '-f', '-', 'check', '--strict'], input=journal,

@@ -87,5 +87,25 @@ TEST(Printable, LetsNoStoredTextMoveTheCursor) {
   EXPECT_EQ(Printable("Gerai Sembako ≠ 米"), "Gerai Sembako ≠ 米");
 }
 
+TEST(CsvCell, QuotesWhatWouldEndACellOrALine) {
+  EXPECT_EQ(CsvCell("beras 5 kg"), "beras 5 kg");
+  EXPECT_EQ(CsvCell("beras, \"5 kg\""), "\"beras, \"\"5 kg\"\"\"");
+  EXPECT_EQ(CsvCell("a\r\nb"), "\"a\r\nb\"");
+}
+
+TEST(TypedCsvCell, IsNoFormulaAndOneLine) {
+  for (const char* formula : {"=1+1", "+1", "-1", "@x", "  =1", "\uFF1D1"}) {
+    EXPECT_EQ(TypedCsvCell(formula), std::string("'") + formula);
+  }
+  EXPECT_EQ(TypedCsvCell("\t=1\n"), "\uFFFD=1\uFFFD");
+  EXPECT_EQ(TypedCsvCell("=1,2"), "\"'=1,2\"");
+  EXPECT_EQ(TypedCsvCell("5 - 3"), "5 - 3");
+}
+
+TEST(HtmlText, HasNoMarkupInElementsAndInQuotedAttributes) {
+  EXPECT_EQ(HtmlText("<b a='1' c=\"2\">&"), "&lt;b a=&#39;1&#39; c=&quot;2&quot;&gt;&amp;");
+  EXPECT_EQ(HtmlText("a\x1B[2J"), "a\uFFFD[2J");
+}
+
 }  // namespace
 }  // namespace lumbung::cli
