@@ -117,7 +117,7 @@ class BooksAgree(unittest.TestCase):
                          journal)
             with open(journal, encoding='utf-8') as file:
                 lines = file.read().split('\n')
-            # One sen more on both sides of a transaction: it still adds up to 0.
+            # Other sen on both sides of a transaction: it still adds up to 0.
             posting = re.compile(r' +\w.* -?\d+\.\d\d( IDR)?$')
             at = [i for i, line in enumerate(lines) if posting.match(line)]
             debit = at[len(at) // 2 // 2 * 2]
