@@ -1,5 +1,8 @@
 #include "storage/ledger_source.h"
 
+#include <string>
+#include <utility>
+
 namespace lumbung {
 
 void ForEachEntry(const StoredBlock& block, Sequence from, const VisitEntry& visit) {
@@ -11,6 +14,22 @@ void ForEachEntry(const StoredBlock& block, Sequence from, const VisitEntry& vis
     offset += entry.attachment_length;
     if (sequence >= from && !visit(sequence, entry, attachment)) return;
   }
+}
+
+absl::StatusOr<std::shared_ptr<const StoredBlock>> LedgerSource::ReadBlock(
+    Sequence sequence) const {
+  std::shared_ptr<const StoredBlock> found;
+  const absl::Status status = StreamBlocks(sequence, [&](auto block) {
+    found = std::move(block);
+    return false;
+  });
+  if (!status.ok()) return status;
+  if (found == nullptr || sequence < found->first ||
+      sequence.value() - found->first.value() >= found->entries.size()) {
+    return absl::NotFoundError("sequence " + std::to_string(sequence.value()) +
+                               " is not in the ledger");
+  }
+  return found;
 }
 
 }  // namespace lumbung

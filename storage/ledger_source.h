@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "engine/entry.h"
 #include "engine/types.h"
 
@@ -44,6 +45,9 @@ class LedgerSource {
   virtual absl::Status StreamBlocks(
       Sequence from,
       const std::function<bool(std::shared_ptr<const StoredBlock> block)>& visit) const = 0;
+  // The block that contains the sequence, checked by its own hash: by streaming from it, unless the
+  // source knows a quicker way. NOT_FOUND if there is none.
+  virtual absl::StatusOr<std::shared_ptr<const StoredBlock>> ReadBlock(Sequence sequence) const;
 };
 
 }  // namespace lumbung

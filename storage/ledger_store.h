@@ -63,8 +63,7 @@ class LedgerStore final : public Journal, public OriginalSource, public LedgerSo
       const std::function<bool(std::shared_ptr<const StoredBlock> block)>& visit) const override;
   // NOT_FOUND if the sequence is not stored.
   absl::StatusOr<StoredEntry> ReadEntry(Sequence sequence) const;
-  // The block that contains the sequence.
-  absl::StatusOr<std::shared_ptr<const StoredBlock>> ReadBlock(Sequence sequence) const;
+  absl::StatusOr<std::shared_ptr<const StoredBlock>> ReadBlock(Sequence sequence) const override;
 
   // Makes a copy of all that is stored, in a folder that does not exist yet, while writing goes on;
   // with hard links where the file system allows it. Any thread.

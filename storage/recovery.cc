@@ -9,6 +9,7 @@
 
 #include "engine/check.h"
 #include "engine/replay.h"
+#include "storage/block_chain.h"
 #include "storage/id_indexer.h"
 #include "storage/read_ahead.h"
 
@@ -97,7 +98,7 @@ absl::Status Recovery::ReplayFrom(Sequence from, const Watermarks& watermarks,
   IdIndexer indexer(ids_, derived_);
   auto last_progress = std::chrono::steady_clock::now();
   while (const std::shared_ptr<const StoredBlock> block = blocks.Next()) {
-    const Sequence reached{block->first.value() + block->entries.size() - 1};
+    const Sequence reached = LastOf(*block);
     absl::Status status = ReplayBlock(*block, replay);
     if (status.ok()) status = IndexSealed(reached, indexer);
     if (!status.ok()) return status;

@@ -70,6 +70,7 @@ using Length = uint32_t;
 constexpr size_t kMostBlockBytes =
     Block::kHeaderBytes + kMaxBlockEntries * sizeof(Entry) + kMaxBlockAttachmentBytes;
 constexpr size_t kBufferBytes = size_t{1} << 20;
+constexpr uint64_t kBlocksApart = 64;  // of which the places are remembered
 
 std::span<const std::byte> BytesOfText(std::string_view text) {
   return {reinterpret_cast<const std::byte*>(text.data()), text.size()};
@@ -78,6 +79,10 @@ template <typename T>
 std::span<const std::byte> BytesOf(const T& value) {
   static_assert(std::is_trivially_copyable_v<T>);
   return {reinterpret_cast<const std::byte*>(&value), sizeof value};
+}
+
+absl::Status IsThere(const std::string& path) {
+  return absl::FailedPreconditionError(path + " is there already: expected the name of a new file");
 }
 
 // SHA-256 of what comes in parts.
@@ -137,6 +142,7 @@ struct SegmentWriter::Parts {
   }
   absl::Status Begin(const StoredBlock& block);
   absl::Status End(std::string_view checkpoint);
+  absl::Status GiveName() const;
 };
 
 absl::Status SegmentWriter::Parts::Begin(const StoredBlock& block) {
@@ -168,9 +174,20 @@ absl::Status SegmentWriter::Parts::End(std::string_view checkpoint) {
   if (status.ok()) status = Flush();
   if (!status.ok()) return status;
   if (fsync(file) != 0) return FileError("writing", aside);
-  if (rename(aside.c_str(), path.c_str()) != 0) return FileError("making", path);
+  if (absl::Status named = GiveName(); !named.ok()) return named;
   aside.clear();
   return SyncFolderOf(path);
+}
+
+// Also if another file got the name meanwhile, it stays; where the file system can't promise that,
+// it was looked for at the beginning.
+absl::Status SegmentWriter::Parts::GiveName() const {
+  if (renameat2(AT_FDCWD, aside.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) == 0) {
+    return absl::OkStatus();
+  }
+  if (errno == EEXIST) return IsThere(path);
+  if (errno != EINVAL && errno != ENOSYS) return FileError("making", path);
+  return rename(aside.c_str(), path.c_str()) == 0 ? absl::OkStatus() : FileError("making", path);
 }
 
 SegmentWriter::SegmentWriter(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -178,10 +195,7 @@ SegmentWriter::~SegmentWriter() = default;
 
 absl::StatusOr<std::unique_ptr<SegmentWriter>> SegmentWriter::Create(const std::string& path) {
   struct stat found {};
-  if (lstat(path.c_str(), &found) == 0) {
-    return absl::FailedPreconditionError(path +
-                                         " is there already: expected the name of a new file");
-  }
+  if (lstat(path.c_str(), &found) == 0) return IsThere(path);
   auto parts = std::make_unique<Parts>();
   parts->path = path;
   const std::string aside = path + ".being-written-" + std::to_string(getpid());
@@ -353,6 +367,58 @@ absl::Status SegmentFile::Verify() const {
   return Stream(summary_.first, [](const std::shared_ptr<const StoredBlock>&) { return true; });
 }
 
+absl::StatusOr<std::vector<std::byte>> SegmentFile::ReadRecord(uint64_t offset,
+                                                               Sequence next) const {
+  const uint64_t end = summary_.bytes - sizeof(SegmentTrailer) - summary_.checkpoint.size();
+  Length length = 0;
+  if (end - offset < sizeof length) {
+    return Damaged(path_, offset,
+                   "expected a block that begins with sequence " + std::to_string(next.value()));
+  }
+  if (absl::Status status = ReadValue(file_, path_, offset, length); !status.ok()) return status;
+  if (length > kMostBlockBytes || length > end - offset - sizeof length) {
+    return Damaged(path_, offset,
+                   "a length of " + std::to_string(length) +
+                       " is too much for the block of sequence " + std::to_string(next.value()));
+  }
+  std::vector<std::byte> bytes(length);
+  if (absl::Status status = ReadAt(file_, path_, offset + sizeof length, bytes); !status.ok()) {
+    return status;
+  }
+  return bytes;
+}
+
+// Whoever streams begins at the beginning, so places come in order, and again.
+void SegmentFile::Remember(const Place& place) const {
+  const std::lock_guard lock(places_mutex_);
+  if (places_.empty() || places_.back().first < place.first) places_.push_back(place);
+}
+
+SegmentFile::Place SegmentFile::PlaceBefore(Sequence sequence) const {
+  const std::lock_guard lock(places_mutex_);
+  const auto after = std::ranges::upper_bound(places_, sequence, {}, &Place::first);
+  return after == places_.begin() ? Place{summary_.first, sizeof(SegmentHeader)}
+                                  : *std::prev(after);
+}
+
+absl::StatusOr<std::shared_ptr<const StoredBlock>> SegmentFile::ReadBlock(Sequence sequence) const {
+  if (sequence < summary_.first || sequence > summary_.last) {
+    return absl::NotFoundError("sequence " + std::to_string(sequence.value()) + " is not in " +
+                               path_);
+  }
+  Place place = PlaceBefore(sequence);
+  BlockChain chain(place.first);
+  while (true) {
+    auto bytes = ReadRecord(place.offset, chain.next());
+    if (!bytes.ok()) return bytes.status();
+    const uint64_t length = bytes->size();
+    auto block = chain.Take(*std::move(bytes));
+    if (!block.ok()) return Damaged(path_, place.offset, std::string(block.status().message()));
+    if (chain.next() > sequence) return block;
+    place.offset += sizeof(Length) + length;
+  }
+}
+
 absl::Status SegmentFile::Stream(
     Sequence from, const std::function<bool(std::shared_ptr<const StoredBlock>)>& visit) const {
   const uint64_t trailer_at = summary_.bytes - sizeof(SegmentTrailer);
@@ -364,26 +430,14 @@ absl::Status SegmentFile::Stream(
   BlockChain chain(summary_.first, summary_.previous_hash);
   uint64_t offset = sizeof header;
   for (uint64_t i = 0; i < summary_.blocks; ++i) {
-    Length length = 0;
-    if (blocks_end - offset < sizeof length) {
-      return Damaged(
-          path_, offset,
-          "expected a block that begins with sequence " + std::to_string(chain.next().value()));
-    }
-    if (absl::Status status = ReadValue(file_, path_, offset, length); !status.ok()) return status;
-    if (length > kMostBlockBytes || length > blocks_end - offset - sizeof length) {
-      return Damaged(path_, offset,
-                     "a length of " + std::to_string(length) +
-                         " is too much for the block of sequence " +
-                         std::to_string(chain.next().value()));
-    }
-    std::vector<std::byte> bytes(length);
-    const absl::Status read = ReadAt(file_, path_, offset + sizeof length, bytes);
-    if (!read.ok()) return read;
+    auto bytes = ReadRecord(offset, chain.next());
+    if (!bytes.ok()) return bytes.status();
+    const auto length = static_cast<Length>(bytes->size());
     hash.Add(BytesOf(length));
-    hash.Add(bytes);
-    auto block = chain.Take(std::move(bytes));
+    hash.Add(*bytes);
+    auto block = chain.Take(*std::move(bytes));
     if (!block.ok()) return Damaged(path_, offset, std::string(block.status().message()));
+    if (i % kBlocksApart == 0) Remember({(*block)->first, offset});
     offset += sizeof length + length;
     if (chain.next() <= from) continue;
     if (!visit(*std::move(block))) return absl::OkStatus();

@@ -10,8 +10,10 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -74,12 +76,23 @@ class SegmentFile final : public LedgerSource {
   absl::Status StreamBlocks(
       Sequence from,
       const std::function<bool(std::shared_ptr<const StoredBlock> block)>& visit) const override;
+  // Reads 64 blocks at most once StreamBlocks has come by there; else from where it came to.
+  absl::StatusOr<std::shared_ptr<const StoredBlock>> ReadBlock(Sequence sequence) const override;
   // Reads all of it and visits nothing. OK: no byte was changed, and all blocks are good.
   absl::Status Verify() const;
 
  private:
   SegmentFile(std::string path, int file) : path_(std::move(path)), file_(file) {}
+  // Where a block stands in the file.
+  struct Place {
+    Sequence first;
+    uint64_t offset;
+  };
   absl::Status ReadEnds();
+  // The bytes of the block that is to begin with `next`, whose record is at `offset`.
+  absl::StatusOr<std::vector<std::byte>> ReadRecord(uint64_t offset, Sequence next) const;
+  void Remember(const Place& place) const;
+  Place PlaceBefore(Sequence sequence) const;
   absl::Status Stream(Sequence from,
                       const std::function<bool(std::shared_ptr<const StoredBlock>)>& visit) const;
 
@@ -87,6 +100,9 @@ class SegmentFile final : public LedgerSource {
   const int file_;
   SegmentSummary summary_;
   BlockHash sha256_{};  // that the trailer names
+
+  mutable std::mutex places_mutex_;
+  mutable std::vector<Place> places_;  // every 64th block's, in order; guarded by places_mutex_
 };
 
 }  // namespace lumbung

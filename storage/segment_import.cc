@@ -40,12 +40,20 @@ std::string Hex(const BlockHash& hash) {
   return hex;
 }
 
-// A folder without a ledger may have nothing else in it but the mark.
+absl::StatusOr<bool> HasMark(const std::string& folder) {
+  std::error_code error;
+  const bool there = fs::exists(MarkOf(folder), error);
+  if (error) return absl::UnavailableError(MarkOf(folder) + ": " + error.message());
+  return there;
+}
+
+// A folder without a ledger may have nothing else in it but the mark, and what a kill left of
+// making it: its file aside has a longer name.
 absl::Status CheckNew(const std::string& folder) {
   std::error_code error;
   if (!fs::exists(folder, error)) return absl::OkStatus();
   for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
-    if (it->path() == MarkOf(folder)) continue;
+    if (it->path().string().starts_with(MarkOf(folder))) continue;
     return Refused(folder + ": expected an empty or new folder, or one with a ledger, found " +
                    it->path().filename().string());
   }
@@ -84,12 +92,13 @@ class Import {
   size_t waiting_ = 0;                          // of them, not written yet
 };
 
-// In this order: nothing is changed before all that can be refused has been looked at.
+// In this order: nothing is changed before all that can be refused has been looked at, and a ledger
+// that does not replay is not marked.
 absl::StatusOr<ImportReport> Import::Run() {
-  report_.resumed = !CheckNoUnfinishedImport(folder_).ok();
   absl::Status status = segment_.Verify();
   if (status.ok()) status = Open();
   if (status.ok()) status = ReplayFolder();
+  if (status.ok()) status = MakeMark();
   if (status.ok()) status = TakeBlocks();
   if (!status.ok()) return status;
   report_.last = ledger_->last();
@@ -100,7 +109,11 @@ absl::StatusOr<ImportReport> Import::Run() {
   return report_;
 }
 
+// A new folder is marked before its ledger is made.
 absl::Status Import::Open() {
+  const absl::StatusOr<bool> marked = HasMark(folder_);
+  if (!marked.ok()) return marked.status();
+  report_.resumed = *marked;
   const std::string ledger = folder_ + "/ledger";
   std::error_code error;
   const bool is_there = fs::exists(ledger + "/CURRENT", error);
@@ -121,9 +134,7 @@ absl::Status Import::Open() {
     if (!block.ok()) return block.status();
     end_hash_ = HashOf(**block);
   }
-  if (!is_there) return absl::OkStatus();
-  const absl::Status status = CheckFits();
-  return status.ok() ? MakeMark() : status;
+  return is_there ? CheckFits() : absl::OkStatus();
 }
 
 // Whether the segment begins where the folder's ledger ends; after a kill it may begin before.
@@ -145,8 +156,10 @@ absl::Status Import::CheckFits() {
   return absl::OkStatus();
 }
 
+// Looks again: who made the mark that Open met may have removed it before the ledger was opened.
 absl::Status Import::MakeMark() {
-  if (report_.resumed) return absl::OkStatus();
+  const absl::StatusOr<bool> marked = HasMark(folder_);
+  if (!marked.ok() || *marked) return marked.status();
   if (absl::Status status = MakeFolder(folder_, {}); !status.ok()) return status;
   std::error_code error;
   fs::permissions(folder_, fs::perms::owner_all, error);
@@ -168,24 +181,24 @@ absl::Status Import::TakeBlocks() {
   ReadAhead blocks(segment_, segment_.summary().first);
   // Of what was taken in before a kill: it must be the folder's, so this hash must come by.
   bool met = report_.before < segment_.summary().first;
-  while (const auto block = blocks.Next()) {
-    if (block->first <= report_.before) {
-      met = met || (LastOf(*block) == report_.before && HashOf(*block) == end_hash_);
-      continue;
-    }
-    if (!met) break;
-    if (absl::Status status = Take(*block); !status.ok()) return status;
-    TellProgress(LastOf(*block));
-  }
-  if (!met) {
+  const auto of_another = [&] {
     return Refused(folder_ +
                    ": an import of another segment was cut short here: its ledger ends "
                    "with sequence " +
                    std::to_string(report_.before.value()) +
                    ", which this segment does not have with the hash " + Hex(end_hash_));
+  };
+  while (const auto block = blocks.Next()) {
+    if (block->first <= report_.before) {
+      met = met || (LastOf(*block) == report_.before && HashOf(*block) == end_hash_);
+      continue;
+    }
+    if (!met) return of_another();
+    if (absl::Status status = Take(*block); !status.ok()) return status;
+    TellProgress(LastOf(*block));
   }
   if (!blocks.status().ok()) return blocks.status();
-  return Write();
+  return met ? Write() : of_another();
 }
 
 // Replayed first: what breaks the rules is never written.
@@ -237,8 +250,8 @@ absl::StatusOr<ImportReport> ImportSegment(const SegmentFile& segment, const std
 }
 
 absl::Status CheckNoUnfinishedImport(const std::string& folder) {
-  std::error_code error;
-  if (!fs::exists(MarkOf(folder), error)) return absl::OkStatus();
+  const absl::StatusOr<bool> marked = HasMark(folder);
+  if (!marked.ok() || !*marked) return marked.status();
   return Refused(
       "an import into " + folder +
       " was cut short: run lumbung import again with the same file, or delete the folder");

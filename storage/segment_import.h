@@ -37,14 +37,15 @@ struct ImportReport {
 };
 
 // FAILED_PRECONDITION, with what was expected, if the folder is neither new nor ends where the
-// segment begins, or if a server has it open: nothing was changed. DATA_LOSS if the segment is
-// damaged (nothing was changed), or if an entry does not follow from the rules: then the blocks
-// before it are in the folder and the mark stays. `progress` (may be empty) is called with the
-// sequence reached, every two seconds. One thread.
+// segment begins, or if a server has it open: nothing was changed. DATA_LOSS if the segment or the
+// folder's own ledger is damaged (nothing was changed), or if an entry of the segment does not
+// follow from the rules: then the blocks before it are in the folder and the mark stays. `progress`
+// (may be empty) is called with the sequence reached, every two seconds. One thread.
 absl::StatusOr<ImportReport> ImportSegment(const SegmentFile& segment, const std::string& folder,
                                            const std::function<void(Sequence)>& progress);
 
-// FAILED_PRECONDITION if an import into the data folder was begun and not finished.
+// FAILED_PRECONDITION if an import into the data folder was begun and not finished. UNAVAILABLE if
+// that can't be seen.
 absl::Status CheckNoUnfinishedImport(const std::string& folder);
 
 }  // namespace lumbung

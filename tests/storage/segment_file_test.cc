@@ -116,6 +116,50 @@ TEST(SegmentFile, BeginsWithTheBlockThatContainsWhatIsAskedFor) {
   EXPECT_TRUE(absl::IsOutOfRange((*file)->StreamBlocks(Sequence{99}, nothing)));
 }
 
+TEST(SegmentFile, GivesAnyBlockByItselfBeforeAndAfterItWasStreamed) {
+  const TemporaryFolder folder;
+  constexpr uint64_t kFirst = 100;
+  std::vector<StoredBlock> blocks;  // more than stand between two remembered places
+  BlockHash previous{7};
+  while (blocks.size() < 150) {
+    const uint64_t first = blocks.empty() ? kFirst : LastOf(blocks.back()).value() + 1;
+    for (StoredBlock& block : MakeBlocks(first, previous)) blocks.push_back(std::move(block));
+    previous = HashOf(blocks.back());
+  }
+  const std::string path = folder.Path("long.segment");
+  WriteSegment(path, blocks, "");
+  const auto file = SegmentFile::Open(path);
+  ASSERT_TRUE(file.ok()) << file.status();
+  for (const bool streamed : {false, true}) {
+    if (streamed) ASSERT_TRUE((*file)->Verify().ok());
+    for (const StoredBlock& block : blocks) {
+      for (const Sequence sequence : {block.first, LastOf(block)}) {
+        const auto found = (*file)->ReadBlock(sequence);
+        ASSERT_TRUE(found.ok()) << found.status();
+        EXPECT_EQ((*found)->bytes, block.bytes);
+      }
+    }
+    for (const Sequence outside :
+         {Sequence{0}, Sequence{kFirst - 1}, Sequence{LastOf(blocks.back()).value() + 1}}) {
+      EXPECT_TRUE(absl::IsNotFound((*file)->ReadBlock(outside).status())) << outside.value();
+    }
+  }
+  std::string bytes = ReadFile(path);
+  bytes[bytes.size() / 2] ^= 1;
+  WriteFile(path, bytes);
+  int damaged = 0;
+  for (const StoredBlock& block : blocks) {
+    const auto found = (*file)->ReadBlock(block.first);
+    if (found.ok()) {
+      EXPECT_EQ((*found)->bytes, block.bytes);
+    } else {
+      EXPECT_TRUE(absl::IsDataLoss(found.status())) << found.status();
+      ++damaged;
+    }
+  }
+  EXPECT_GT(damaged, 0);
+}
+
 TEST(SegmentFile, NeverTakesAnothersPlaceAndLeavesNothingHalfWritten) {
   const TemporaryFolder folder;
   const std::string path = folder.Path("a.segment");
@@ -126,9 +170,17 @@ TEST(SegmentFile, NeverTakesAnothersPlaceAndLeavesNothingHalfWritten) {
     ASSERT_TRUE(writer.ok());
     ASSERT_TRUE((*writer)->Add(MakeBlocks(1, kGenesisHash)[0]).ok());
   }
+  {
+    // Nor one that came while the segment was written.
+    auto writer = SegmentWriter::Create(folder.Path("c.segment"));
+    ASSERT_TRUE(writer.ok());
+    ASSERT_TRUE((*writer)->Add(MakeBlocks(1, kGenesisHash)[0]).ok());
+    std::filesystem::rename(path, folder.Path("c.segment"));
+    EXPECT_TRUE(absl::IsFailedPrecondition((*writer)->Finish("").status()));
+  }
   const std::filesystem::directory_iterator files(folder.Path("."));
   EXPECT_EQ(std::distance(begin(files), end(files)), 1);
-  EXPECT_EQ(ReadFile(path), "mine");
+  EXPECT_EQ(ReadFile(folder.Path("c.segment")), "mine");
 }
 
 TEST(SegmentFile, ThatIsNotThereIsNotFound) {

@@ -10,6 +10,7 @@
 #include "storage/block_chain.h"
 #include "storage/ledger_replay.h"
 #include "tests/storage/played_ledger.h"
+#include "tests/storage/sample_blocks.h"
 #include "tests/storage/temporary_folder.h"
 
 namespace lumbung {
@@ -195,6 +196,46 @@ TEST(SegmentImport, CutShortAnywhereGoesOnToTheSameState) {
   std::ofstream(only_mark + "/import-unfinished") << "killed";
   ASSERT_TRUE(Import(*segment, only_mark).ok());
   ExpectSameLedger(only_mark, original.blocks);
+}
+
+TEST(SegmentImport, CutShortWhileItsMarkIsMadeIsImportedAgain) {
+  const TemporaryFolder folder;
+  Original original(folder);
+  const auto segment = WriteSegment(folder.Path("all.segment"), original.blocks);
+  // The mark is written aside and linked: the file aside may stay, before the link and after it.
+  for (const bool linked : {false, true}) {
+    const std::string copy = folder.Path(linked ? "linked" : "aside");
+    std::filesystem::create_directory(copy);
+    std::ofstream(copy + "/import-unfinished.new-4711") << "kil";
+    if (linked) std::ofstream(copy + "/import-unfinished") << "killed";
+    const auto report = Import(*segment, copy);
+    ASSERT_TRUE(report.ok()) << report.status();
+    EXPECT_EQ(report->resumed, linked);
+    ExpectSameLedger(copy, original.blocks);
+  }
+}
+
+TEST(SegmentImport, BehindALedgerThatBreaksTheRulesLeavesItAsItWas) {
+  const TemporaryFolder folder;
+  const std::string copy = folder.Path("copy");
+  const auto unruly = MakeBlock(Sequence{1}, 3);  // of accounts that were never opened
+  {
+    auto store = LedgerStore::Open(copy + "/ledger", Access::kReadWrite);
+    ASSERT_TRUE(store.ok()) << store.status();
+    Block* const block = unruly.get();
+    ASSERT_TRUE((*store)->Append({&block, 1}).ok());
+  }
+  const auto first = VerifyBlock(unruly->Bytes(), Sequence{1});
+  ASSERT_TRUE(first.ok()) << first.status();
+  const auto next = MakeBlock(Sequence{4}, 1);
+  SealBlock(*next, first->hash);
+  BlockChain chain(Sequence{4}, first->hash);
+  const auto taken = chain.Take({next->Bytes().begin(), next->Bytes().end()});
+  ASSERT_TRUE(taken.ok()) << taken.status();
+  const auto segment = WriteSegment(folder.Path("next.segment"), {*taken});
+  const absl::Status found = Import(*segment, copy).status();
+  EXPECT_TRUE(absl::IsDataLoss(found)) << found;
+  EXPECT_TRUE(CheckNoUnfinishedImport(copy).ok());
 }
 
 TEST(SegmentImport, CutShortIsNotCompletedByAnotherSegment) {
