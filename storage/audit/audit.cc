@@ -7,6 +7,7 @@
 
 #include "storage/audit/derived_check.h"
 #include "storage/audit/tally.h"
+#include "storage/block_chain.h"
 #include "storage/read_ahead.h"
 
 namespace lumbung::audit {
@@ -25,7 +26,7 @@ class Audit {
  public:
   explicit Audit(const Question& question)
       : question_(question),
-        read_block_(question.read_block ? question.read_block : ByStreaming(question.ledger)),
+        read_block_(question.read_block ? question.read_block : FromLedger(question.ledger)),
         execution_(read_block_),
         tally_(question) {
     if (question.derived != nullptr && question.derived->watermark() != kNoSequence) {
@@ -48,21 +49,8 @@ class Audit {
   }
 
  private:
-  static ReadBlock ByStreaming(const LedgerSource& ledger) {
-    return [&ledger](Sequence sequence) -> absl::StatusOr<std::shared_ptr<const StoredBlock>> {
-      std::shared_ptr<const StoredBlock> found;
-      absl::Status status = ledger.StreamBlocks(sequence, [&](auto block) {
-        found = std::move(block);
-        return false;
-      });
-      if (!status.ok()) return status;
-      if (found == nullptr || found->first > sequence ||
-          sequence.value() >= found->first.value() + found->entries.size()) {
-        return absl::DataLossError("sequence " + std::to_string(sequence.value()) +
-                                   " can't be read again");
-      }
-      return found;
-    };
+  static ReadBlock FromLedger(const LedgerSource& ledger) {
+    return [&ledger](Sequence sequence) { return ledger.ReadBlock(sequence); };
   }
 
   absl::Status ReadAll();
@@ -90,7 +78,7 @@ class Audit {
 absl::Status Audit::ReadAll() {
   ReadAhead blocks(question_.ledger, Sequence{1});
   while (std::shared_ptr<const StoredBlock> block = blocks.Next()) {
-    reached_ = Sequence{block->first.value() + block->entries.size() - 1};
+    reached_ = LastOf(*block);
     last_block_ = block->first;
     tally_.Push(block);
     if (deciding_) {
@@ -172,9 +160,10 @@ void Audit::CompareSums() {
 absl::Status Audit::Conclude() {
   report_.since = question_.visit ? question_.visit->standing.last : Sequence{};
   CheckResult& visit = report_.of(Check::kVisit);
+  if (visit.end == CheckEnd::kStopped) visit.note = "the ledger can't be read as far as it went";
   if (visit.end == CheckEnd::kPassed && visit.note.empty()) {
-    // Blocks were cut otherwise, or the rules came to an end before.
-    visit.note = "the root alone: the last visit ended inside of what is a block now";
+    visit.note = deciding_ ? "the root alone: the last visit ended inside of what is a block now"
+                           : "the root alone: the rules came to an end before it";
   }
   if (deciding_) {
     report_.standing.state = execution_.state().Hash();
@@ -182,10 +171,7 @@ absl::Status Audit::Conclude() {
     if (tally_.sums_are_whole()) CompareSums();
     CheckResult& rules = report_.of(Check::kRules);
     rules.note = "every transaction decided again, with the same bytes as result";
-    if (extent_ == Tally::Extent::kBroken) rules.end = CheckEnd::kStopped;
-  }
-  if (extent_ == Tally::Extent::kBroken && tally_.sums_are_whole()) {
-    report_.of(Check::kSums).end = CheckEnd::kStopped;
+    if (extent_ == Tally::Extent::kBroken) Stop(report_, Check::kRules);
   }
   return CheckDerived();
 }

@@ -37,7 +37,7 @@ struct Progress {
 
 struct Question {
   const LedgerSource& ledger;
-  // A block by itself, for originals that are long ago; empty: by streaming from it.
+  // A block by itself, for originals that are long ago; empty: the ledger's own way.
   ReadBlock read_block = nullptr;
   KnownCheckpoints checkpoints = {};
   std::optional<std::string> tree_folder = {};  // transparency/tree

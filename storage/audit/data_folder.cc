@@ -36,9 +36,11 @@ absl::StatusOr<VerifierKey> ReadKey(const std::string& path) {
 absl::StatusOr<KnownCheckpoints> ReadLog(const std::string& folder,
                                          const std::optional<VerifierKey>& given) {
   std::optional<VerifierKey> key = given;
+  std::string no_key;
   if (!key) {
     const auto own = ReadKey(folder + "/public-key");
     if (own.ok()) key = *own;
+    no_key = std::string(own.status().message());
   }
   auto known = ReadCheckpoints(folder + "/checkpoints", CheckpointFrom::kLog, key);
   if (absl::IsNotFound(known.status())) return KnownCheckpoints{};
@@ -46,7 +48,7 @@ absl::StatusOr<KnownCheckpoints> ReadLog(const std::string& folder,
     known->notes.push_back(
         key ? "the log's signatures were checked with the key that stands in the same folder: name "
               "yours (--key)"
-            : "the log's signatures were not checked: there is no key");
+            : "the log's signatures were not checked: " + no_key);
   }
   return known;
 }

@@ -1,35 +1,19 @@
 #include "storage/audit/known_checkpoint.h"
 
-#include <charconv>
 #include <fstream>
 #include <map>
-#include <sstream>
+#include <string>
 #include <string_view>
 #include <utility>
+
+#include "storage/transparency/record_file.h"
 
 namespace lumbung::audit {
 
 namespace {
 
+constexpr std::string_view kWord = "checkpoint";
 constexpr std::string_view kHead = "checkpoint ";
-
-struct Record {
-  std::string_view note;
-  size_t bytes;
-};
-
-// The record at the front of `text`; nothing if it is not whole.
-std::optional<Record> TakeRecord(std::string_view text) {
-  if (!text.starts_with(kHead)) return std::nullopt;
-  const size_t line = text.find('\n');
-  if (line == std::string_view::npos) return std::nullopt;
-  size_t length = 0;
-  const auto [stop, error] =
-      std::from_chars(text.data() + kHead.size(), text.data() + line, length);
-  if (error != std::errc{} || stop != text.data() + line) return std::nullopt;
-  if (length > text.size() - line - 1) return std::nullopt;
-  return Record{text.substr(line + 1, length), line + 1 + length};
-}
 
 // Where the next record begins, if there is one.
 size_t NextRecord(std::string_view text) {
@@ -62,8 +46,8 @@ class Reader {
     for (size_t offset = 0; offset < text.size();) {
       const std::string_view rest = text.substr(offset);
       const std::string where = path_ + ", byte " + std::to_string(offset);
-      if (const auto record = TakeRecord(rest)) {
-        Take(record->note, where);
+      if (const auto record = TakeRecord(rest, kWord)) {
+        Take(record->content, where);
         offset += record->bytes;
         continue;
       }
@@ -115,10 +99,14 @@ absl::StatusOr<KnownCheckpoints> ReadCheckpoints(const std::string& path, Checkp
                                                  const std::optional<VerifierKey>& key) {
   std::ifstream file(path, std::ios::binary);
   if (!file.is_open()) return absl::NotFoundError("there is no " + path);
-  std::ostringstream text;
-  text << file.rdbuf();
+  std::string text;
+  std::string part(size_t{1} << 16, '\0');
+  do {
+    file.read(part.data(), static_cast<std::streamsize>(part.size()));
+    text.append(part, 0, static_cast<size_t>(file.gcount()));
+  } while (file);
   if (file.bad()) return absl::UnavailableError(path + " can't be read");
-  return Reader(path, from, key).Read(text.view());
+  return Reader(path, from, key).Read(text);
 }
 
 KnownCheckpoints TakeCheckpoint(const std::string& note, const std::string& source,

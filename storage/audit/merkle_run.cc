@@ -2,13 +2,9 @@
 
 #include <optional>
 
+#include "storage/transparency/tree_files.h"
+
 namespace lumbung::audit {
-
-namespace {
-
-constexpr unsigned kTileHeight = 8;
-
-}  // namespace
 
 void MerkleRun::Append(std::span<const MerkleHash> leaves) {
   uint64_t before = size_;  // nodes at this height
@@ -18,7 +14,7 @@ void MerkleRun::Append(std::span<const MerkleHash> leaves) {
     std::vector<MerkleHash>& nodes = nodes_[height];
     const size_t waiting = before & 1;
     if (nodes.size() == waiting) break;  // nothing new
-    if (height % kTileHeight == 0 && sink_) {
+    if (height % TreeFiles::kTileHeight == 0 && sink_) {
       sink_(height, before, std::span(nodes).subspan(waiting));
     }
     const size_t pairs = nodes.size() / 2;

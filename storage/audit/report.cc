@@ -13,4 +13,9 @@ void Add(Report& report, Finding finding) {
   if (report.findings.size() > kMostFindings) report.findings.pop_back();
 }
 
+void Stop(Report& report, Check check) {
+  CheckResult& result = report.of(check);
+  if (result.end == CheckEnd::kPassed) result.end = CheckEnd::kStopped;
+}
+
 }  // namespace lumbung::audit

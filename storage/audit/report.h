@@ -169,5 +169,7 @@ inline constexpr size_t kMostFindings = 100;
 
 // Adds a finding, and marks its check as failed.
 void Add(Report& report, Finding finding);
+// Marks a check as stopped, if it passed until there.
+void Stop(Report& report, Check check);
 
 }  // namespace lumbung::audit

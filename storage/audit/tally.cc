@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/attachment.h"
+#include "storage/block_chain.h"
 #include "storage/transparency/entry_leaves.h"
 
 namespace lumbung::audit {
@@ -93,7 +94,7 @@ absl::Status Tally::Take(const StoredBlock& block) {
   TakeLeaves(block);
   if (!sums_finding_) sums_finding_ = sums_.Add(block.first, block.entries, block.attachments);
   observations_.Add(block.first, block.entries, block.attachments);
-  reached_ = Sequence{block.first.value() + block.entries.size() - 1};
+  reached_ = LastOf(block);
   if (question_.visit && reached_ == question_.visit->standing.last) CompareControlTotals();
   return TakeIds(block);
 }
@@ -208,6 +209,8 @@ void Tally::Tell(Extent extent, Report& report) {
     tree.note = std::to_string(tree_->compared()) + " stored hashes compared";
     for (const Finding& finding : tree_->findings()) Add(report, finding);
   }
+  if (extent == Extent::kWhole) return;
+  for (const Check check : {Check::kTree, Check::kSums, Check::kIds}) Stop(report, check);
 }
 
 void Tally::TellCheckpoints(Extent extent, Report& report) {
@@ -221,7 +224,10 @@ void Tally::TellCheckpoints(Extent extent, Report& report) {
   }
   if (!question_.visit)
     report.of(Check::kVisit) = {CheckEnd::kSkipped, "no earlier visit is named"};
-  if (extent == Extent::kBroken) return;
+  if (extent == Extent::kBroken) {
+    for (size_t i = next_expected_; i < expected_.size(); ++i) Stop(report, expected_[i].check);
+    return;
+  }
   for (; next_expected_ < expected_.size(); ++next_expected_) {
     const Expected& expected = expected_[next_expected_];
     Add(report, {expected.check, Sequence{AgreedFor(expected) + 1}, Sequence{expected.size},

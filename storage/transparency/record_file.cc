@@ -5,29 +5,12 @@
 #include <unistd.h>
 #include <cerrno>
 #include <charconv>
-#include <optional>
 
 #include "storage/transparency/synced_file.h"
 
 namespace lumbung {
 
 namespace {
-
-// The record at the front of `text`, with the length of all of it; nothing if it is not whole.
-struct Record {
-  std::string_view content;
-  size_t bytes;
-};
-std::optional<Record> TakeRecord(std::string_view text, std::string_view head) {
-  if (!text.starts_with(head)) return std::nullopt;
-  const size_t line = text.find('\n');
-  if (line == std::string_view::npos) return std::nullopt;
-  size_t length = 0;
-  const auto [stop, error] = std::from_chars(text.data() + head.size(), text.data() + line, length);
-  if (error != std::errc{} || stop != text.data() + line) return std::nullopt;
-  if (length > text.size() - line - 1) return std::nullopt;
-  return Record{text.substr(line + 1, length), line + 1 + length};
-}
 
 // The file's last bytes, from `offset` on.
 struct Tail {
@@ -50,6 +33,20 @@ absl::StatusOr<Tail> ReadTail(int file, const RecordFile::Options& options) {
 }
 
 }  // namespace
+
+std::optional<Record> TakeRecord(std::string_view text, std::string_view word) {
+  const size_t head = word.size() + 1;
+  if (!text.starts_with(word) || text.size() < head || text[word.size()] != ' ') {
+    return std::nullopt;
+  }
+  const size_t line = text.find('\n');
+  if (line == std::string_view::npos) return std::nullopt;
+  size_t length = 0;
+  const auto [stop, error] = std::from_chars(text.data() + head, text.data() + line, length);
+  if (error != std::errc{} || stop != text.data() + line) return std::nullopt;
+  if (length > text.size() - line - 1) return std::nullopt;
+  return Record{text.substr(line + 1, length), line + 1 + length};
+}
 
 RecordFile::~RecordFile() {
   if (file_ >= 0) close(file_);
@@ -74,7 +71,7 @@ absl::Status RecordFile::Open(const Visit& visit) {
 absl::Status RecordFile::Read(std::string_view tail, uint64_t offset, const Visit& visit) {
   const std::string head = options_.word + " ";
   while (!tail.empty()) {
-    const auto record = TakeRecord(tail, head);
+    const auto record = TakeRecord(tail, options_.word);
     if (!record) {
       // Torn, if nothing whole comes after it.
       if (tail.find("\n" + head) == std::string_view::npos) return CutAt(offset);
@@ -121,7 +118,7 @@ absl::StatusOr<std::string> NewestRecord(const RecordFile::Options& options) {
   // From the end, since the very last may be torn.
   for (size_t at = text.rfind(head); at != std::string_view::npos; at = text.rfind(head, at - 1)) {
     const bool begins_line = at > 0 ? text[at - 1] == '\n' : tail->offset == 0;
-    const auto record = begins_line ? TakeRecord(text.substr(at), head) : std::nullopt;
+    const auto record = begins_line ? TakeRecord(text.substr(at), options.word) : std::nullopt;
     if (record) return std::string(record->content);
     if (at == 0) break;
   }

@@ -7,8 +7,10 @@
 // file is opened anew. One thread at a time.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -46,6 +48,13 @@ class RecordFile {
   int file_ = -1;
   absl::Status failed_;  // of the append that failed
 };
+
+// The record at the front of `text`, with the length of all of it; nothing if it is not whole.
+struct Record {
+  std::string_view content;
+  size_t bytes;
+};
+std::optional<Record> TakeRecord(std::string_view text, std::string_view word);
 
 // The last whole record, read only, also while another appends. NOT_FOUND if there is no file or no
 // whole record in its tail.

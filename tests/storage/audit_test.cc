@@ -124,6 +124,11 @@ TEST(Audit, AStoredDailyBalanceThatIsNotTheLedgersIsFound) {
   EXPECT_THAT(found, HasSubstr("daily balance of account " + altered->account.ToString()));
 }
 
+TEST(Audit, CheckpointsThatCantBeReadAreNotTakenForNone) {
+  const auto read = ReadCheckpoints(testing::TempDir(), CheckpointFrom::kLog, /*key=*/std::nullopt);
+  EXPECT_TRUE(absl::IsUnavailable(read.status())) << read.status();
+}
+
 TEST(Audit, AnIdSpentTwiceIsFoundHoweverFarApart) {
   constexpr uint64_t kIds = 1'200'000;  // more than stay in memory
   const auto id_of = [](uint64_t number) { return IdOf(number == kIds - 3 ? 5 : number); };

@@ -64,7 +64,6 @@ class AuditedFolder {
   static audit::Question Question(audit::DataFolder& opened,
                                   std::optional<audit::Visit> visit = std::nullopt) {
     return {.ledger = *opened.ledger,
-            .read_block = [&](Sequence sequence) { return opened.ledger->ReadBlock(sequence); },
             .checkpoints = opened.checkpoints,
             .tree_folder = opened.tree_folder,
             .derived = opened.derived.get(),

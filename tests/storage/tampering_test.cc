@@ -229,6 +229,27 @@ TEST_F(Tampering, ThatIsSignedAnewIsFoundByAnAuditorWhoKeptACheckpoint) {
   ExpectFound(retold, {changed, changed, "told and signed anew"});
 }
 
+TEST_F(Tampering, ThatEndsTheReadingLeavesNoCheckPassedThatWasNotMade) {
+  ForgedLedger broken = sound_;
+  const size_t block = broken.blocks.size() / 2;
+  broken.blocks[block].back() ^= std::byte{1};
+  const uint64_t end = sound_.last().value();
+  const Visit visit{.standing = {.last = Sequence{end}, .root = sound_.Root(end)}};
+  const auto answer = audit::Run({.ledger = broken,
+                                  .checkpoints = checkpoints_,
+                                  .visit = visit,
+                                  .work_folder = testing::TempDir()});
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  const Report& report = answer->report;
+  EXPECT_EQ(CheckEnd::kFailed, report.of(Check::kChain).end);
+  for (const Check check :
+       {Check::kCheckpoints, Check::kRules, Check::kSums, Check::kIds, Check::kVisit}) {
+    EXPECT_EQ(CheckEnd::kStopped, report.of(check).end) << static_cast<int>(check);
+  }
+  EXPECT_EQ("the ledger can't be read as far as it went", report.of(Check::kVisit).note);
+  EXPECT_EQ(CheckEnd::kSkipped, report.of(Check::kTree).end);
+}
+
 TEST_F(Tampering, WithAnExportedFileIsFound) {
   TemporaryFolder folder;
   auto writer = SegmentWriter::Create(folder.Path("good"));
