@@ -33,6 +33,8 @@ class EventLoop {
   EventLoop() : alarm_tag_(SetFirstAlarm()), thread_([this] { Run(); }) {}
   // Deals with all events that are still to come, then ends the thread.
   ~EventLoop() {
+    // Acquires what the posting threads did; an alarm can't be set in a queue that is shut.
+    while (posting_.load(std::memory_order_acquire) > 0) std::this_thread::yield();
     queue_.Shutdown();
     thread_.join();
   }
@@ -42,6 +44,10 @@ class EventLoop {
   grpc::CompletionQueue* queue() { return &queue_; }
 
   void Post(CallbackThread::Work& work) {
+    // As soon as the work is in the list it may run, and with it the last call and the last server
+    // may end: what comes then would be done to a loop that is gone, if its end did not wait. The
+    // list's exchanges take the count along to the end.
+    posting_.fetch_add(1, std::memory_order_relaxed);
     work.next = posted_.load(std::memory_order_relaxed);
     while (!posted_.compare_exchange_weak(work.next, &work)) {
     }
@@ -49,6 +55,7 @@ class EventLoop {
     // thread sees the work before it waits.
     State parked = State::kParked;
     if (state_.compare_exchange_strong(parked, State::kWaking)) SetAlarm();
+    posting_.fetch_sub(1, std::memory_order_release);  // pairs with the end's wait
   }
 
  private:
@@ -145,6 +152,7 @@ class EventLoop {
   grpc::Alarm alarm_;
   void* const alarm_tag_;
   alignas(64) std::atomic<CallbackThread::Work*> posted_{nullptr};  // newest first
+  std::atomic<uint32_t> posting_{0};                                // threads that are in Post
   std::atomic<State> state_{State::kAtWork};
   std::thread thread_;
 };
@@ -179,9 +187,10 @@ CallbackThread::Afterwards::~Afterwards() {
 bool CallbackThread::Afterwards::RunDue() {
   const std::lock_guard lock(afterwards_mutex);
   if (asked_for.empty()) return false;
-  for (Afterwards* const due : std::exchange(asked_for, {})) {
+  for (Afterwards* const due : asked_for) {
     due->run_(due->context_, std::exchange(due->asked_, 0));
   }
+  asked_for.clear();  // keeps its memory: this is asked for with each lone payment
   return true;
 }
 

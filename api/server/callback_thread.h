@@ -34,7 +34,8 @@ class CallbackThread {
   static bool IsCurrent();
 
   // Has `work.run` called on it, in the order of posting by one thread. Any thread.
-  // REQUIRES: a server or client of the callback API exists until the work has run.
+  // REQUIRES: a server or client of the callback API exists until the work has run; LeaveToGrpc was
+  // not called. The end of the last of them waits for those who are still in here.
   static void Post(Work& work);
 
   // Something to be done when the events at hand have been dealt with, but not later than after the
@@ -53,7 +54,6 @@ class CallbackThread {
 
     // The callback thread only.
     void Ask();
-    uint64_t asked() const { return asked_; }
 
     // For the thread's loop: runs what was asked for. False if nothing was.
     static bool RunDue();

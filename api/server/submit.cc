@@ -68,11 +68,9 @@ void LookUpCold(const EngineParts& engine, Request& request) {
 grpc::Status Submit(EngineParts& engine, Request& request, Room room) {
   LUMBUNG_CHECK(request.done != nullptr && request.results.size() == request.commands.size());
   LookUpCold(engine, request);
-  // What comes in one burst is begun with together, once it is all published; not a batch, nor
-  // what exceeds a group, for then there is enough to do.
-  constexpr uint64_t kMostTogether = 64;
-  const bool later = CallbackThread::IsCurrent() && request.commands.size() <= 1 &&
-                     engine.submitted.asked() < kMostTogether;
+  // What comes in one burst is begun with together, once it is all published (or 64 events have
+  // been dealt with); not a batch, for then there is enough to do.
+  const bool later = CallbackThread::IsCurrent() && request.commands.size() <= 1;
   switch (engine.pipeline.Submit(request, room, later ? Helping::kLater : Helping::kNo)) {
     case SubmitStatus::kTaken:
       if (later) engine.submitted.Ask();

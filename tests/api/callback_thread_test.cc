@@ -114,7 +114,6 @@ TEST_F(CallbackThreadTest, RunsWhatIsAskedForOnceForAllOfABurst) {
       &seen);
   Posted first([&] {
     for (int i = 0; i < 3; ++i) afterwards.Ask();
-    EXPECT_EQ(afterwards.asked(), 3u);
     EXPECT_TRUE(seen.asked.empty());
   });
   Posted second([&] { afterwards.Ask(); });
@@ -148,14 +147,16 @@ TEST_F(CallbackThreadTest, RunsWhatIsAskedForThoughThereIsAlwaysMoreToDo) {
   EXPECT_LE(flood.turns, 64);
 }
 
+// Also while whoever posted the last work is still at it.
 TEST_F(CallbackThreadTest, EndsWithTheLastServerAndComesBackWithTheNext) {
   for (int round = 0; round < 20; ++round) {
     std::latch ran{1};
     Posted work([&] { ran.count_down(); });
-    CallbackThread::Post(work);
+    std::thread poster([&] { CallbackThread::Post(work); });
     ran.wait();
     server_->Shutdown();
     server_.reset();
+    poster.join();
     Start();
     ASSERT_NE(server_, nullptr);
   }
