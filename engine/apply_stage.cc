@@ -10,9 +10,6 @@ namespace lumbung {
 
 namespace {
 
-// How many commands ahead their memory is asked for.
-constexpr size_t kPrefetchDistance = 12;
-
 // Up to as many entries are written by the apply thread itself. To apply them takes a fraction of
 // the time of one sync, so that nearly nothing is lost by doing the two one after the other.
 constexpr size_t kEntriesWrittenHere = 64;
@@ -111,13 +108,14 @@ void ApplyStage::Process(Request& request, int64_t now) {
 }
 
 void ApplyStage::ApplyCommands(Request& request, int64_t now) {
+  constexpr size_t kAhead = StateMachine::kPrefetchDistance;
   const size_t count = request.commands.size();
   LUMBUNG_CHECK(request.lookups.size() == count && request.results.size() == count);
-  for (size_t i = 0; i < std::min(count, kPrefetchDistance); ++i) {
+  for (size_t i = 0; i < std::min(count, kAhead); ++i) {
     machine_.Prefetch(request.commands[i]);
   }
   for (size_t i = 0; i < count; ++i) {
-    if (i + kPrefetchDistance < count) machine_.Prefetch(request.commands[i + kPrefetchDistance]);
+    if (i + kAhead < count) machine_.Prefetch(request.commands[i + kAhead]);
     if (IsRefused(request.results[i].outcome)) continue;
     if (parts_.ids.NeedsSealing() && !MakeRoomForIds()) [[unlikely]]
       return;

@@ -30,6 +30,10 @@ class StateMachine {
   // (validate.h).
   Result Apply(const Command& command, const Lookups& lookups, Timestamp now, BlockWriter& out);
 
+  // How many commands ahead the apply stage calls Prefetch; bench/README.md has what other
+  // distances cost.
+  static constexpr size_t kPrefetchDistance = 12;
+
   // Asks for the memory that Apply(command) will touch; call it some commands ahead. Also of a
   // command that was refused as malformed, which Apply must not see.
   void Prefetch(const Command& command) const;

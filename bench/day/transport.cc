@@ -10,12 +10,11 @@
 #include "bench/day/unary_call.h"
 #include "bench/day/upload.h"
 #include "bench/workload/build_transaction.h"
+#include "bench/workload/message_limit.h"
 
 namespace lumbung {
 
 namespace {
-
-constexpr int kMaxMessageBytes = 16 << 20;
 
 using Payments = v1::PaymentService::StubInterface::async_interface;
 using Accounts = v1::AccountService::StubInterface::async_interface;

@@ -8,13 +8,12 @@
 #include <cstdio>
 #include <fstream>
 
+#include "bench/workload/message_limit.h"
 #include "lumbung/v1/payment_service.grpc.pb.h"
 
 namespace lumbung {
 
 namespace {
-
-constexpr int kMaxMessageBytes = 16 << 20;
 
 template <typename Request, typename Reply>
 class ArenaHolder : public grpc::MessageHolder<Request, Reply> {

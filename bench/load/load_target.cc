@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "bench/workload/message_limit.h"
 #include "engine/chart.h"
 #include "engine/limits.h"
 
@@ -16,7 +17,6 @@ namespace {
 
 // Out of the way of every real cooperative's number.
 constexpr CooperativeId kLoadCooperative{9'000'001};
-constexpr int kMaxMessageBytes = 16 << 20;
 
 absl::Status FromGrpc(const grpc::Status& status, const std::string& what) {
   if (status.ok()) return absl::OkStatus();

@@ -15,13 +15,12 @@
 
 #include "bench/load/progress_watch.h"
 #include "bench/measure/clocks.h"
+#include "bench/workload/message_limit.h"
 #include "lumbung/v1/payment_service.grpc.pb.h"
 
 namespace lumbung {
 
 namespace {
-
-constexpr int kMaxMessageBytes = 16 << 20;
 
 // What all slots of a run share.
 struct SharedRun {

@@ -9,9 +9,9 @@
 #include <span>
 #include <vector>
 
+#include "bench/micro/no_cold_index.h"
 #include "engine/block_writer.h"
 #include "engine/check.h"
-#include "engine/cold_index.h"
 #include "engine/id_window.h"
 #include "engine/original_source.h"
 #include "engine/state.h"
@@ -20,16 +20,9 @@
 namespace lumbung {
 namespace {
 
-// As the apply stage does.
-constexpr size_t kPrefetchDistance = 12;
+constexpr size_t kPrefetchDistance = StateMachine::kPrefetchDistance;
 constexpr uint32_t kMembersOfCooperative = 1000;
 constexpr size_t kTransfers = size_t{1} << 20;
-
-class NoColdIndex final : public ColdIndex {
- public:
-  void Find(std::span<const TransactionId>, std::span<ColdLookup>) const override {}
-  uint64_t generations() const override { return 0; }
-};
 
 class NoOriginals final : public OriginalSource {
  public:

@@ -4,24 +4,17 @@
 
 #include <array>
 #include <cstdint>
-#include <span>
 
+#include "bench/micro/no_cold_index.h"
 #include "bench/workload/id_maker.h"
 #include "engine/check.h"
-#include "engine/cold_index.h"
 #include "engine/id_window.h"
+#include "engine/state_machine.h"
 
 namespace lumbung {
 namespace {
 
-// As the apply stage does.
-constexpr size_t kPrefetchDistance = 12;
-
-class NoColdIndex final : public ColdIndex {
- public:
-  void Find(std::span<const TransactionId>, std::span<ColdLookup>) const override {}
-  uint64_t generations() const override { return 0; }
-};
+constexpr size_t kPrefetchDistance = StateMachine::kPrefetchDistance;
 
 enum class IdForm : int64_t { kTimeOrdered = 7, kRandom = 4 };
 
