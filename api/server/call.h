@@ -92,9 +92,7 @@ class Call final : public grpc::MessageHolder<RequestMessage, ReplyMessage> {
   // Any thread. A small reply is left to the callback thread, which is woken once for all replies
   // of a group; a large one is put into bytes here.
   void Finish(grpc::Status status) {
-    if (CallbackThread::IsCurrent() || request_.results.size() > kManyResults) {
-      return reactor_->Finish(std::move(status));
-    }
+    if (CallbackThread::IsCurrent() || IsLarge()) return reactor_->Finish(std::move(status));
     finishing_.status = std::move(status);
     CallbackThread::Post(finishing_);
   }
@@ -105,8 +103,13 @@ class Call final : public grpc::MessageHolder<RequestMessage, ReplyMessage> {
   using MessageHolderType = grpc::MessageHolder<RequestMessage, ReplyMessage>;
   friend Allocator;
 
-  // As many as one thread can put into bytes while another would wake.
+  // More than one thread can put into bytes while another would wake: a batch's results, a page of
+  // a statement. Counted before it is measured, since a batch's bytes take long to count.
   static constexpr size_t kManyResults = 64;
+  static constexpr size_t kManyBytes = 4096;
+  bool IsLarge() {
+    return request_.results.size() > kManyResults || reply().ByteSizeLong() > kManyBytes;
+  }
 
   // A Finish that the callback thread does.
   struct Finishing : CallbackThread::Work {

@@ -216,6 +216,11 @@ grpc::ServerWriteReactor<v1::ReadEntriesReply>* LedgerServiceImpl::ReadEntries(
 grpc::ServerWriteReactor<v1::ReadBlocksReply>* LedgerServiceImpl::ReadBlocks(
     Context* context, const v1::ReadBlocksRequest* request) {
   grpc::Status status = Authorised(engine_, *context, Deed::kRead);
+  if (status.ok() && request->up_to() != 0 && request->from_sequence() > request->up_to()) {
+    status = {grpc::StatusCode::INVALID_ARGUMENT,
+              absl::StrCat("from_sequence: expected at most up_to, ", request->up_to(), ", found ",
+                           request->from_sequence())};
+  }
   if (!status.ok()) return new EndedReactor<v1::ReadBlocksReply>(std::move(status));
   return new ReadBlocksReactor(engine_, *request);
 }

@@ -192,13 +192,13 @@ ExitCode Serve(const ServerConfig& config, StopSignal& stop,
   if (const absl::Status status = MakeDataFolder(config.data); !status.ok()) {
     return Refuse(config.data, status);
   }
+  // 2. The ledger; whoever opens it first has the folder, and only then no import can begin.
+  auto ledger = LedgerStore::Open(LedgerFolder(config), Access::kReadWrite);
+  if (!ledger.ok()) return Refuse(config.data, ledger.status());
   if (const absl::Status status = CheckNoUnfinishedImport(config.data); !status.ok()) {
     spdlog::error("{}", Text(status));
     return ExitCode::kFailed;
   }
-  // 2. The ledger; whoever opens it first has the folder.
-  auto ledger = LedgerStore::Open(LedgerFolder(config), Access::kReadWrite);
-  if (!ledger.ok()) return Refuse(config.data, ledger.status());
   const auto ledger_opened = SteadyClock::now();
   // 3. What was derived from it.
   auto derived = DerivedStore::Open(DerivedFolder(config));

@@ -85,6 +85,12 @@ class Ledger(ServerTestCase):
         self.assertTrue(first <= last < first + count)
         self.assertEqual([[]], [list(reply.blocks) for reply in self.client.ledger.ReadBlocks(
             ledger_service.ReadBlocksRequest(from_sequence=10**9))])
+        with self.assertRaises(grpc.RpcError) as refused:
+            list(self.client.ledger.ReadBlocks(
+                ledger_service.ReadBlocksRequest(from_sequence=3, up_to=2)))
+        self.assertEqual(grpc.StatusCode.INVALID_ARGUMENT, refused.exception.code())
+        self.assertIn('from_sequence: expected at most up_to, 2, found 3',
+                      refused.exception.details())
 
     def test_a_reader_follows_the_live_end(self):
         member = self.member_with(50_000)
