@@ -1,5 +1,5 @@
-// The port to the ids that have left the window. Two implementations: SST files in RocksDB
-// (storage/id_index.h) and a map in memory (tests).
+// The port to the ids that have left the window: SST files in RocksDB (storage/derived_store.h), a
+// map in memory (tests), and nothing at all, for those who only look back in the ledger itself.
 #pragma once
 
 #include <cstdint>

@@ -118,6 +118,24 @@ std::string_view Name(Fact fact) {
   return "?";
 }
 
+bool MovesMoney(Step step) {
+  switch (step) {
+    case Step::kPost:
+    case Step::kCapture:
+    case Step::kRefund:
+    case Step::kReverse:
+      return true;
+    case Step::kNone:
+    case Step::kHold:
+    case Step::kVoid:
+    case Step::kExpire:
+    case Step::kFence:
+    case Step::kFact:
+      return false;
+  }
+  return false;
+}
+
 bool IsKnownPurpose(uint32_t number) {
   return number >= static_cast<uint32_t>(Purpose::kGeneral) &&
          number <= static_cast<uint32_t>(Purpose::kClosing);

@@ -95,6 +95,10 @@ std::string_view Name(Step step);
 std::string_view Name(Purpose purpose);
 std::string_view Name(Fact fact);
 
+// Whether an accepted transaction of this step moves money, so that it stands in balances; holds,
+// fences and facts do not.
+bool MovesMoney(Step step);
+
 // Whether the number names a purpose that a client may send.
 bool IsKnownPurpose(uint32_t number);
 

@@ -151,8 +151,6 @@ audit::Question QuestionOf(const AuditOptions& options, AuditSubject& subject, S
   audit::Question question{.ledger = subject.ledger()};
   question.checkpoints = subject.checkpoints;
   if (subject.folder) {
-    const LedgerStore& store = *subject.folder->ledger;
-    question.read_block = [&store](Sequence sequence) { return store.ReadBlock(sequence); };
     question.tree_folder = subject.folder->tree_folder;
     question.derived = subject.folder->derived.get();
   }

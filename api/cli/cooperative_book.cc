@@ -171,22 +171,7 @@ absl::Status Book::Finish() {
 }  // namespace
 
 bool MovesMoney(const Entry& entry) {
-  if (entry.outcome != Outcome::kAccepted) return false;
-  switch (entry.kind.step()) {
-    case Step::kPost:
-    case Step::kCapture:
-    case Step::kRefund:
-    case Step::kReverse:
-      return true;
-    case Step::kNone:
-    case Step::kHold:
-    case Step::kVoid:
-    case Step::kExpire:
-    case Step::kFence:
-    case Step::kFact:
-      break;
-  }
-  return false;
+  return entry.outcome == Outcome::kAccepted && lumbung::MovesMoney(entry.kind.step());
 }
 
 absl::Status WriteBook(const LedgerSource& source, const BookRequest& request, BookForm& form,

@@ -19,22 +19,7 @@ constexpr uint32_t kMostOfPage = 1000;
 
 // Whether the entry moved money, so that it stands in balances.
 bool Posts(const Entry& entry) {
-  if (entry.outcome != Outcome::kAccepted) return false;
-  switch (entry.kind.step()) {
-    case Step::kPost:
-    case Step::kCapture:
-    case Step::kRefund:
-    case Step::kReverse:
-      return true;
-    case Step::kNone:
-    case Step::kHold:
-    case Step::kVoid:
-    case Step::kExpire:
-    case Step::kFence:
-    case Step::kFact:
-      return false;
-  }
-  return false;
+  return entry.outcome == Outcome::kAccepted && MovesMoney(entry.kind.step());
 }
 
 // What the entry did to the account's balance, in its normal direction.

@@ -9,10 +9,10 @@
 #include <span>
 #include <vector>
 
-#include "bench/micro/no_cold_index.h"
 #include "engine/block_writer.h"
 #include "engine/check.h"
 #include "engine/id_window.h"
+#include "engine/no_cold_index.h"
 #include "engine/original_source.h"
 #include "engine/state.h"
 #include "engine/state_machine.h"

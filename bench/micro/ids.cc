@@ -5,10 +5,10 @@
 #include <array>
 #include <cstdint>
 
-#include "bench/micro/no_cold_index.h"
 #include "bench/workload/id_maker.h"
 #include "engine/check.h"
 #include "engine/id_window.h"
+#include "engine/no_cold_index.h"
 #include "engine/state_machine.h"
 
 namespace lumbung {

@@ -25,10 +25,7 @@ double SecondsSince(SteadyClock::time_point start) {
 class Audit {
  public:
   explicit Audit(const Question& question)
-      : question_(question),
-        read_block_(question.read_block ? question.read_block : FromLedger(question.ledger)),
-        execution_(read_block_),
-        tally_(question) {
+      : question_(question), execution_(question.ledger), tally_(question) {
     if (question.derived != nullptr && question.derived->watermark() != kNoSequence) {
       derived_.emplace(*question.derived);
     }
@@ -40,7 +37,7 @@ class Audit {
     if (status.ok()) status = tallied;
     if (!status.ok()) return status;
     tally_.Tell(extent_, report_);
-    status = tally_.TellIds(read_block_, report_);
+    status = tally_.TellIds(question_.ledger, report_);
     if (status.ok()) status = Conclude();
     if (!status.ok()) return status;
     report_.seconds = SecondsSince(start_);
@@ -49,10 +46,6 @@ class Audit {
   }
 
  private:
-  static ReadBlock FromLedger(const LedgerSource& ledger) {
-    return [&ledger](Sequence sequence) { return ledger.ReadBlock(sequence); };
-  }
-
   absl::Status ReadAll();
   absl::Status Decide(const std::shared_ptr<const StoredBlock>& block);
   void CompareWithVisit();
@@ -62,7 +55,6 @@ class Audit {
   void Tell();
 
   const Question& question_;
-  const ReadBlock read_block_;
   const SteadyClock::time_point start_ = SteadyClock::now();
   SteadyClock::time_point last_progress_ = start_;
   Report report_;
@@ -199,7 +191,8 @@ absl::Status Audit::CheckDerived() {
       !status.ok()) {
     state = {CheckEnd::kSkipped, std::string(status.message())};
   }
-  if (absl::Status status = derived_->CheckDailyBalances(read_block_, report_, execution_.state());
+  if (absl::Status status =
+          derived_->CheckDailyBalances(question_.ledger, report_, execution_.state());
       !status.ok()) {
     daily = {CheckEnd::kSkipped, std::string(status.message())};
   }

@@ -37,8 +37,6 @@ struct Progress {
 
 struct Question {
   const LedgerSource& ledger;
-  // A block by itself, for originals that are long ago; empty: the ledger's own way.
-  ReadBlock read_block = nullptr;
   KnownCheckpoints checkpoints = {};
   std::optional<std::string> tree_folder = {};  // transparency/tree
   const DerivedImages* derived = nullptr;       // may be null

@@ -9,6 +9,7 @@
 #include "engine/business_date.h"
 #include "engine/check.h"
 #include "engine/id_window.h"
+#include "engine/no_cold_index.h"
 #include "engine/replay.h"
 #include "engine/state_data.h"
 #include "storage/read_ahead.h"
@@ -16,15 +17,6 @@
 namespace lumbung::audit {
 
 namespace {
-
-// The replay is told that all ids are known, so the window stays empty.
-class NoIds final : public ColdIndex {
- public:
-  void Find(std::span<const TransactionId>, std::span<ColdLookup>) const override {
-    LUMBUNG_CHECK(false && "no id is looked for");
-  }
-  uint64_t generations() const override { return 0; }
-};
 
 template <typename Record>
 bool SameBytes(const Record& a, const Record& b) {
@@ -66,7 +58,7 @@ Finding Describe(const State& exact, const State& stored) {
 
 absl::Status CarryOn(const LedgerSource& ledger, State& state) {
   const Sequence watermark = state.last_sequence();
-  const NoIds no_ids;
+  const NoColdIndex no_ids;  // the replay is told that all are known, so the window stays empty
   IdWindow ids({.slots_per_generation = 16}, no_ids);
   Replay replay(state, ids, watermark, Sequence{kMaxSequence});
   ReadAhead blocks(ledger, Sequence{watermark.value() + 1});
@@ -122,7 +114,7 @@ absl::Status DerivedCheck::CheckState(const LedgerSource& ledger, const State& e
   return absl::OkStatus();
 }
 
-absl::Status DerivedCheck::CheckDailyBalances(const ReadBlock& read_block, Report& report,
+absl::Status DerivedCheck::CheckDailyBalances(const LedgerSource& ledger, Report& report,
                                               const State& exact) {
   const absl::Status status =
       images_.ForEachDailyBalance([this](const DailyBalance& daily) { sums_.Take(daily); });
@@ -143,7 +135,7 @@ absl::Status DerivedCheck::CheckDailyBalances(const ReadBlock& read_block, Repor
       wrong[daily.account] = daily;
       return;
     }
-    const auto block = read_block(daily.sequence);
+    const auto block = ledger.ReadBlock(daily.sequence);
     reading = block.status();
     if (!block.ok()) return;
     const Entry& entry = (*block)->entries[daily.sequence.value() - (*block)->first.value()];

@@ -24,7 +24,7 @@ class DerivedCheck {
 
   // REQUIRES: `exact` is the state at the end of the ledger. Takes a second state of the same size.
   absl::Status CheckState(const LedgerSource& ledger, const State& exact, Report& report) const;
-  absl::Status CheckDailyBalances(const ReadBlock& read_block, Report& report, const State& exact);
+  absl::Status CheckDailyBalances(const LedgerSource& ledger, Report& report, const State& exact);
 
  private:
   const DerivedImages& images_;

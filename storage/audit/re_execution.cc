@@ -32,19 +32,9 @@ bool MayShareTime(Step step) { return step == Step::kExpire || step == Step::kFa
 
 }  // namespace
 
-// The window is never asked for more than it has: what it lacks, the caller looks up in the ledger.
-class ReExecution::NoColdIndex final : public ColdIndex {
- public:
-  void Find(std::span<const TransactionId>, std::span<ColdLookup>) const override {
-    LUMBUNG_CHECK(false && "every look-up says that it need not be repeated");
-  }
-  uint64_t generations() const override { return 0; }
-};
-
-ReExecution::ReExecution(const ReadBlock& read_block)
-    : read_block_(read_block),
-      no_cold_index_(std::make_unique<NoColdIndex>()),
-      ids_({.slots_per_generation = kIdSlots}, *no_cold_index_),
+ReExecution::ReExecution(const LedgerSource& ledger)
+    : ledger_(ledger),
+      ids_({.slots_per_generation = kIdSlots}, no_cold_index_),
       machine_(state_, ids_, *this) {
   legs_.reserve(kMaxBlockEntries);
   planned_.reserve(kMaxBlockEntries);
@@ -197,7 +187,7 @@ absl::StatusOr<std::shared_ptr<const StoredBlock>> ReExecution::Find(Sequence se
   const auto after = std::ranges::upper_bound(recent_, sequence, {},
                                               [](const auto& block) { return block->first; });
   if (after != recent_.begin()) return *std::prev(after);
-  return read_block_(sequence);
+  return ledger_.ReadBlock(sequence);
 }
 
 absl::StatusOr<std::optional<std::string>> ReExecution::FindRelated(Sequence first,

@@ -16,7 +16,6 @@
 
 #include <cstddef>
 #include <deque>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -25,6 +24,7 @@
 #include "absl/status/statusor.h"
 #include "engine/block_writer.h"
 #include "engine/id_window.h"
+#include "engine/no_cold_index.h"
 #include "engine/original_source.h"
 #include "engine/state.h"
 #include "engine/state_machine.h"
@@ -34,13 +34,11 @@
 
 namespace lumbung::audit {
 
-// Gives the verified block that has the sequence.
-using ReadBlock = std::function<absl::StatusOr<std::shared_ptr<const StoredBlock>>(Sequence)>;
-
 class ReExecution final : private BlockWriter::Blocks, private OriginalSource {
  public:
-  // For originals that are older than the recent blocks. Must outlive this object.
-  explicit ReExecution(const ReadBlock& read_block);
+  // The ledger is asked for originals that are older than the recent blocks, and must outlive this
+  // object.
+  explicit ReExecution(const LedgerSource& ledger);
   ~ReExecution() override;
 
   // Takes the next block. Gives the first transaction that differs; the state is that of the rules
@@ -52,7 +50,6 @@ class ReExecution final : private BlockWriter::Blocks, private OriginalSource {
   std::vector<DailyBalance> TakeDailyBalances() { return state_.TakeDailyBalances(); }
 
  private:
-  class NoColdIndex;
   // A transaction of the block.
   struct Planned {
     size_t at = 0;  // its first entry
@@ -79,9 +76,9 @@ class ReExecution final : private BlockWriter::Blocks, private OriginalSource {
   Block& Exchange(Block& closed) override;
   void ReadTransaction(Sequence first, std::vector<Entry>& legs) override;
 
-  const ReadBlock& read_block_;
+  const LedgerSource& ledger_;
   State state_;
-  std::unique_ptr<NoColdIndex> no_cold_index_;
+  const NoColdIndex no_cold_index_;  // what the window lacks is looked up in the ledger
   IdWindow ids_;
   StateMachine machine_;
   Block blocks_[2];

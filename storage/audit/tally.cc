@@ -282,10 +282,10 @@ void Tally::TellTotals(Report& report) const {
   }
 }
 
-absl::Status Tally::TellIds(const ReadBlock& read_block, Report& report) {
+absl::Status Tally::TellIds(const LedgerSource& ledger, Report& report) {
   const auto read_id = [&](Sequence sequence,
                            SpentIds::Which which) -> absl::StatusOr<TransactionId> {
-    const auto block = read_block(sequence);
+    const auto block = ledger.ReadBlock(sequence);
     if (!block.ok()) return block.status();
     const size_t index = sequence.value() - (*block)->first.value();
     const Entry& entry = (*block)->entries[index];

@@ -37,7 +37,7 @@ class Tally {
   // so a checkpoint beyond it is a finding.
   enum class Extent : uint8_t { kWhole, kBroken };
   void Tell(Extent extent, Report& report);
-  absl::Status TellIds(const ReadBlock& read_block, Report& report);
+  absl::Status TellIds(const LedgerSource& ledger, Report& report);
 
   const OwnSums& sums() const { return sums_; }
   bool sums_are_whole() const { return !sums_finding_; }

@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "bench/workload/message_limit.h"
 #include "lumbung/v1/account_service.grpc.pb.h"
 #include "lumbung/v1/admin_service.grpc.pb.h"
 #include "lumbung/v1/ledger_service.grpc.pb.h"
@@ -19,7 +20,6 @@ absl::Status FromGrpc(const grpc::Status& status, const std::string& what) {
 }
 
 std::shared_ptr<grpc::Channel> ChannelTo(const std::string& address) {
-  constexpr int kMaxMessageBytes = 16 << 20;
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
   return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);

@@ -9,11 +9,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "bench/workload/message_limit.h"
+
 namespace lumbung {
 
 namespace {
 
-constexpr int kMaxMessageBytes = 16 << 20;
 // Small, so that a batch leaves in many pieces and a cut falls between two of them.
 constexpr int kSendBufferBytes = 16 << 10;
 
