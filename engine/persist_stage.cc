@@ -17,7 +17,9 @@ void PersistStage::Run() {
     // Read before the queue: if it is set, nothing is pushed after what CollectGroup sees.
     const bool apply_done = progress.apply_done.load(std::memory_order_acquire);
     if (CollectGroup()) {
-      if (WriteGroup()) LeaveToReplyThread();
+      if (!WriteGroup()) continue;
+      if (!group_.empty()) progress.apply_signal.Notify();  // it may wait for a free block
+      LeaveToReplyThread();
     } else if (apply_done) {
       break;
     } else {
@@ -64,7 +66,6 @@ bool PersistStage::WriteGroup() {
     }
     progress.durable_sequence.store(group_.back()->last().value(), std::memory_order_release);
     parts_.pool.MarkDurable(group_.size());
-    progress.apply_signal.Notify();
   }
   progress.durable.store(group_applied_, std::memory_order_release);
   return true;

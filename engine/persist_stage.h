@@ -38,6 +38,8 @@ class PersistStage {
   // REQUIRES: the persist thread is idle (persist_hungry was read after hand_over.drained(), and
   // both were true), so that the two never write at once; what each did before it is seen through
   // those two and through the next push. False if nothing was written: the pipeline has failed.
+  // Wakes nobody: what an apply thread may wait for here, it waits for with the turn, and then it
+  // is the caller.
   bool WriteOnApplyThread(const HandedOver& item);
   // Lets the reply thread answer all that is durable. The thread that wrote.
   void LeaveToReplyThread();

@@ -1,6 +1,7 @@
 #include "engine/pipeline.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <atomic>
 #include <deque>
@@ -143,6 +144,31 @@ TEST_F(PipelineTest, AppliesSyncsAndAnswersALoneRequestOnTheThreadThatHelps) {
     if (applied_on == std::this_thread::get_id()) ++here;
   }
   EXPECT_EQ(journal_.appends(), journal_.last());
+}
+
+TEST_F(PipelineTest, WakesNoThreadForALoneRequestThatIsHelpedThrough) {
+  Make({.ring_slots = 8, .reserved_slots = 1, .blocks = 4});
+  constexpr int kRequests = 1'000;
+  uint64_t n = 0;
+  const auto answered_here = [&] {
+    FenceCall call({++n});
+    EXPECT_EQ(pipeline_->Submit(call.request, Room::kOrdinary, Helping::kYes),
+              SubmitStatus::kTaken);
+    call.Wait();
+    return call.answered_on == std::this_thread::get_id();
+  };
+  // At first the apply thread may still be on its way to its wait, and do it itself.
+  while (!answered_here()) ASSERT_LE(n, 10'000u);
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  // A thread that is woken for nothing goes back to sleep, which is counted.
+  const auto sleeps = [] {
+    rusage used{};
+    getrusage(RUSAGE_SELF, &used);
+    return used.ru_nvcsw;
+  };
+  const long before = sleeps();
+  for (int i = 0; i < kRequests; ++i) EXPECT_TRUE(answered_here());
+  EXPECT_LT(sleeps() - before, kRequests / 10);
 }
 
 TEST_F(PipelineTest, DoesNotKeepAHelperAtALargeRequest) {
