@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cstring>
-#include <string>
 #include <utility>
 
+#include "absl/strings/cord.h"
 #include "engine/block.h"
 
 namespace lumbung {
@@ -15,6 +15,9 @@ namespace {
 constexpr size_t kFirstAt = 8;
 constexpr size_t kPreviousHashAt = 32;
 constexpr size_t kHashAt = 64;
+
+// Marks a status, for programs.
+constexpr char kBrokenLinkMark[] = "lumbung/broken-link";
 
 BlockHash HashAt(const StoredBlock& block, size_t offset) {
   BlockHash hash;
@@ -55,9 +58,7 @@ absl::StatusOr<std::shared_ptr<const StoredBlock>> BlockChain::Take(std::vector<
   }
   const bool chained = begun_ || *first == Sequence{1};
   if (chained && view->previous_hash != hash_) {
-    return absl::DataLossError("the ledger's chain is broken at sequence " +
-                               std::to_string(first->value()) +
-                               ": the block does not name the hash of the block before it");
+    return BrokenLink(*first);
   }
   block->entries = view->entries;
   block->attachments = view->attachments;
@@ -65,6 +66,26 @@ absl::StatusOr<std::shared_ptr<const StoredBlock>> BlockChain::Take(std::vector<
   hash_ = view->hash;
   begun_ = true;
   return block;
+}
+
+absl::Status BrokenLink(Sequence first) {
+  absl::Status status = absl::DataLossError(
+      "the ledger's chain is broken at sequence " + std::to_string(first.value()) +
+      ": the block does not name the hash of the block before it");
+  status.SetPayload(kBrokenLinkMark, absl::Cord());
+  return status;
+}
+
+bool IsBrokenLink(const absl::Status& status) {
+  return status.GetPayload(kBrokenLinkMark).has_value();
+}
+
+absl::Status Reworded(const absl::Status& status, const std::string& message) {
+  absl::Status reworded(status.code(), message);
+  status.ForEachPayload([&](absl::string_view mark, const absl::Cord& payload) {
+    reworded.SetPayload(mark, payload);
+  });
+  return reworded;
 }
 
 BlockHash PreviousHashOf(const StoredBlock& block) { return HashAt(block, kPreviousHashAt); }

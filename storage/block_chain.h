@@ -5,8 +5,10 @@
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "engine/types.h"
 #include "storage/block_codec.h"
@@ -37,6 +39,14 @@ class BlockChain {
   BlockHash hash_ = kGenesisHash;
   bool begun_;  // a block must begin at next_ and name hash_
 };
+
+// DATA_LOSS: the block that begins with `first` does not name the hash of the block before it.
+// Which of the two blocks was changed it can't tell.
+absl::Status BrokenLink(Sequence first);
+// Whether the status is that of BrokenLink, also with another message.
+bool IsBrokenLink(const absl::Status& status);
+// The same failure in other words.
+absl::Status Reworded(const absl::Status& status, const std::string& message);
 
 // What the headers of a stored block say: the hash of the block before, and its own.
 BlockHash PreviousHashOf(const StoredBlock& block);

@@ -15,6 +15,7 @@
 #include "rocksdb/options.h"
 #include "rocksdb/utilities/checkpoint.h"
 #include "rocksdb/write_batch.h"
+#include "storage/block_chain.h"
 #include "storage/block_codec.h"
 #include "storage/folder.h"
 #include "storage/key.h"
@@ -113,12 +114,6 @@ bool Contains(const StoredBlock& block, Sequence sequence) {
   return sequence >= block.first && sequence.value() < block.first.value() + block.entries.size();
 }
 
-absl::Status ChainBroken(Sequence first) {
-  return absl::DataLossError("the ledger's chain is broken at sequence " +
-                             std::to_string(first.value()) +
-                             ": the block does not name the hash of the block before it");
-}
-
 absl::Status Missing(Sequence sequence) {
   return absl::DataLossError("the ledger lacks sequence " + std::to_string(sequence.value()));
 }
@@ -179,6 +174,7 @@ struct LedgerStore::Parts {
 
   absl::Status Open(Access access);
   absl::Status ReadEnd();
+  void FindEnd();
 };
 
 absl::Status LedgerStore::Parts::Open(Access access) {
@@ -193,7 +189,12 @@ absl::Status LedgerStore::Parts::Open(Access access) {
   } else if (!options.env->FileExists(folder + "/CURRENT").ok()) {
     return absl::NotFoundError("there is no ledger in " + folder);  // RocksDB would make the folder
   }
-  if (absl::Status logs = CheckLogs(folder, *options.env); !logs.ok()) return logs;
+  if (access == Access::kSalvage) {
+    options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+    options.track_and_verify_wals_in_manifest = false;
+  } else if (absl::Status logs = CheckLogs(folder, *options.env); !logs.ok()) {
+    return logs;
+  }
   const std::vector<rocksdb::ColumnFamilyDescriptor> descriptors = {
       {rocksdb::kDefaultColumnFamilyName, {}}, {kFamily, FamilyOptions(settings)}};
   rocksdb::DB* opened = nullptr;
@@ -209,7 +210,9 @@ absl::Status LedgerStore::Parts::Open(Access access) {
   }
   if (!result.ok()) return result;
   ledger = families[1];
-  return ReadEnd();
+  if (access != Access::kSalvage) return ReadEnd();
+  FindEnd();
+  return absl::OkStatus();
 }
 
 // The last block and, because it must name its hash, the one before it.
@@ -225,14 +228,22 @@ absl::Status LedgerStore::Parts::ReadEnd() {
   if (!it->Valid()) {
     if (!it->status().ok()) return ToStatus(it->status(), "reading the end of the ledger");
     if ((*block)->first != Sequence{1}) return Missing(Sequence{1});
-    return previous == kGenesisHash ? absl::OkStatus() : ChainBroken((*block)->first);
+    return previous == kGenesisHash ? absl::OkStatus() : BrokenLink((*block)->first);
   }
   BlockHash hash;
   const auto before = Decode(it->key(), it->value(), nullptr, &hash);
   if (!before.ok()) return before.status();
   const Sequence follows{(*before)->first.value() + (*before)->entries.size()};
   if (follows != (*block)->first) return Missing(follows);
-  return hash == previous ? absl::OkStatus() : ChainBroken((*block)->first);
+  return hash == previous ? absl::OkStatus() : BrokenLink((*block)->first);
+}
+
+// Where the last block begins, if that can be told: what is wrong with it is met by its reader.
+void LedgerStore::Parts::FindEnd() {
+  const std::unique_ptr<rocksdb::Iterator> it(db->NewIterator({}, ledger));
+  it->SeekToLast();
+  if (!it->Valid() || it->key().size() != kSequenceKeyBytes) return;
+  last.store(SequenceOfKey(it->key()).value(), std::memory_order_release);
 }
 
 LedgerStore::LedgerStore(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -317,7 +328,7 @@ absl::Status LedgerStore::StreamBlocks(
       return Missing(Sequence{1});
     const bool chained = next != 0 || (*block)->first == Sequence{1};
     if (next != 0 && (*block)->first.value() != next) return Missing(Sequence{next});
-    if (chained && previous != chain) return ChainBroken((*block)->first);
+    if (chained && previous != chain) return BrokenLink((*block)->first);
     chain = hash;
     next = (*block)->first.value() + (*block)->entries.size();
     if (next <= from.value()) continue;

@@ -238,6 +238,11 @@ namespace {
 absl::Status Damaged(const std::string& path, uint64_t byte, const std::string& what) {
   return absl::DataLossError(path + ", byte " + std::to_string(byte) + ": " + what);
 }
+// What is wrong with the block that stands there.
+absl::Status At(const std::string& path, uint64_t byte, const absl::Status& block) {
+  return Reworded(block,
+                  path + ", byte " + std::to_string(byte) + ": " + std::string(block.message()));
+}
 
 absl::Status ReadAt(int file, const std::string& path, uint64_t offset, std::span<std::byte> into) {
   for (size_t done = 0; done < into.size();) {
@@ -413,7 +418,7 @@ absl::StatusOr<std::shared_ptr<const StoredBlock>> SegmentFile::ReadBlock(Sequen
     if (!bytes.ok()) return bytes.status();
     const uint64_t length = bytes->size();
     auto block = chain.Take(*std::move(bytes));
-    if (!block.ok()) return Damaged(path_, place.offset, std::string(block.status().message()));
+    if (!block.ok()) return At(path_, place.offset, block.status());
     if (chain.next() > sequence) return block;
     place.offset += sizeof(Length) + length;
   }
@@ -436,7 +441,7 @@ absl::Status SegmentFile::Stream(
     hash.Add(BytesOf(length));
     hash.Add(*bytes);
     auto block = chain.Take(*std::move(bytes));
-    if (!block.ok()) return Damaged(path_, offset, std::string(block.status().message()));
+    if (!block.ok()) return At(path_, offset, block.status());
     if (i % kBlocksApart == 0) Remember({(*block)->first, offset});
     offset += sizeof length + length;
     if (chain.next() <= from) continue;

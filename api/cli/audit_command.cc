@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "api/cli/audit_view.h"
@@ -97,7 +98,7 @@ EndedEarly OpenFolder(const AuditOptions& options, Session& session, AuditSubjec
   }
   if (!folder.ok()) return FailReading(folder.status(), subject.name, session);
   subject.folder = *std::move(folder);
-  subject.checkpoints = subject.folder->checkpoints;
+  subject.checkpoints = std::move(subject.folder->checkpoints);
   return std::nullopt;
 }
 
@@ -143,16 +144,19 @@ ExitCode TellReport(const audit::Report& report, const std::string& name,
   } else {
     session.Print(AuditAsText(ViewOf(report, name, kRowsOfText)));
   }
-  return report.all_well() ? ExitCode::kOk : ExitCode::kUnsound;
+  if (!report.sound()) return ExitCode::kUnsound;
+  return report.complete() ? ExitCode::kOk : ExitCode::kFailed;
 }
 
 // A question about the subject, which outlives it.
 audit::Question QuestionOf(const AuditOptions& options, AuditSubject& subject, Session& session) {
   audit::Question question{.ledger = subject.ledger()};
-  question.checkpoints = subject.checkpoints;
+  question.checkpoints = std::move(subject.checkpoints);
   if (subject.folder) {
+    question.damage = subject.folder->damage;
     question.tree_folder = subject.folder->tree_folder;
     question.derived = subject.folder->derived.get();
+    question.no_derived = subject.folder->no_derived;
   }
   question.hours = options.hours;
   std::error_code error;
@@ -188,7 +192,7 @@ ExitCode RunAudit(const AuditOptions& options, Session& session) {
     }
   }
   if (!options.save_visit.empty() && !answer->report.all_well()) {
-    session.Note(options.save_visit + " was not written: the ledger is not sound");
+    session.Note(options.save_visit + " was not written: not all is well");
   }
   return TellReport(answer->report, subject.name, options, session);
 }
@@ -210,7 +214,8 @@ void AddAuditCommand(CommandLine& line) {
             "The log's public key, or a file that has it: all checkpoints must be signed with it")
       ->type_name("KEY");
   app.add_option("--from-checkpoint", options.from_checkpoint,
-                 "What --save-visit kept: must still hold, and only what is new is reported")
+                 "What --save-visit kept: must still hold. All entries are decided again; of those "
+                 "up to it only what is wrong is told")
       ->type_name("FILE");
   app.add_option("--save-visit", options.save_visit,
                  "If all is well, keeps what the next audit begins from in this file")

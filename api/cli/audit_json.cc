@@ -147,7 +147,8 @@ Json OperatorsAsJson(const audit::Report& report) {
 
 Json AuditAsJson(const audit::Report& report, const std::string& name) {
   Json json;
-  json["sound"] = report.all_well();
+  json["sound"] = report.sound();
+  json["complete"] = report.complete();
   json["subject"] = name;
   json["first_bad_sequence"] =
       report.findings.empty() ? Json() : Json(report.findings.front().first.value());

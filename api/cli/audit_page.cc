@@ -26,7 +26,9 @@ constexpr char kPageStyle[] =
     "@page{margin:15mm}";
 
 std::string CellClass(const Column& column, const std::string& text) {
-  if (text == NameOf(audit::CheckEnd::kFailed)) return " class=\"failed\"";
+  if (text == NameOf(audit::CheckEnd::kFailed) || text == NameOf(audit::CheckEnd::kUnread)) {
+    return " class=\"failed\"";
+  }
   return column.align == Align::kRight ? " class=\"right\"" : "";
 }
 

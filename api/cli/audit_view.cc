@@ -36,7 +36,7 @@ std::string EntryRange(const audit::Finding& finding) {
 }
 
 std::string VerdictOf(const audit::Report& report) {
-  if (!report.all_well()) {
+  if (!report.sound()) {
     const audit::Finding& first = report.findings.front();
     return fmt::format("NOT SOUND: {}, first at entry {}: {}",
                        report.finding_count == 1
@@ -44,9 +44,14 @@ std::string VerdictOf(const audit::Report& report) {
                            : fmt::format("{} findings", Grouped(report.finding_count)),
                        EntryRange(first), first.reason);
   }
-  uint64_t skipped = 0;
-  for (const audit::CheckResult& check : report.checks)
-    skipped += check.end == audit::CheckEnd::kSkipped;
+  const auto count = [&](audit::CheckEnd end) {
+    return std::ranges::count(report.checks, end, &audit::CheckResult::end);
+  };
+  if (const auto unread = count(audit::CheckEnd::kUnread); unread > 0) {
+    return fmt::format("NOT ALL CHECKED: {} entries, nothing found; {} checks could not be made",
+                       Grouped(report.entries), unread);
+  }
+  const auto skipped = count(audit::CheckEnd::kSkipped);
   return fmt::format(
       "SOUND: {} entries, nothing found{}", Grouped(report.entries),
       skipped == 0 ? "" : fmt::format("; {} checks had nothing to look at", skipped));
@@ -270,6 +275,8 @@ std::string NameOf(audit::CheckEnd end) {
       return "FAILED";
     case audit::CheckEnd::kSkipped:
       return "not checked";
+    case audit::CheckEnd::kUnread:
+      return "NOT READ";
     case audit::CheckEnd::kStopped:
       return "stopped";
   }

@@ -19,9 +19,9 @@ struct AuditSection {
 };
 
 struct AuditView {
-  bool all_well = false;
-  std::string verdict;  // one sentence
-  std::string subject;  // what was audited, and how far
+  bool all_well = false;  // nothing was found, and all could be read
+  std::string verdict;    // one sentence
+  std::string subject;    // what was audited, and how far
   std::vector<AuditSection> sections;
 };
 

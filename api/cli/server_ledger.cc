@@ -57,6 +57,11 @@ absl::Status ServerLedger::StreamBlocks(
   if (!wanted) context.TryCancel();
   const grpc::Status end = reader->Finish();
   if (!wanted) return status;
+  if (end.error_code() == grpc::StatusCode::DATA_LOSS) {
+    // The server may have met a broken link, or a damaged block: its status does not tell them
+    // apart.
+    return Reworded(BrokenLink(chain.next()), end.error_message());
+  }
   if (!end.ok()) return ToAbsl(end);
   if (chain.next() > last_) return absl::OkStatus();
   return absl::DataLossError("the server's ledger lacks sequence " +

@@ -38,8 +38,8 @@ class Audit {
     if (!status.ok()) return status;
     tally_.Tell(extent_, report_);
     status = tally_.TellIds(question_.ledger, report_);
-    if (status.ok()) status = Conclude();
     if (!status.ok()) return status;
+    Conclude();
     report_.seconds = SecondsSince(start_);
     return Answer{.report = std::move(report_),
                   .visit = {.standing = report_.standing, .totals = tally_.ControlTotals()}};
@@ -47,11 +47,13 @@ class Audit {
 
  private:
   absl::Status ReadAll();
+  void Break(const absl::Status& data_loss);
   absl::Status Decide(const std::shared_ptr<const StoredBlock>& block);
   void CompareWithVisit();
   void CompareSums();
-  absl::Status Conclude();
-  absl::Status CheckDerived();
+  void Conclude();
+  std::string WhyNotDerived() const;
+  void CheckDerived();
   void Tell();
 
   const Question& question_;
@@ -80,18 +82,23 @@ absl::Status Audit::ReadAll() {
   }
   const absl::Status& status = blocks.status();
   if (!status.ok() && !absl::IsDataLoss(status)) return status;
-  const Sequence next{reached_.value() + 1};
-  if (!status.ok()) {
-    extent_ = Tally::Extent::kBroken;
-    // A broken link does not tell which of its two blocks was changed.
-    const std::string message(status.message());
-    const bool link = message.find("chain is broken") != std::string::npos;
-    const Sequence first = link && last_block_ != kNoSequence ? last_block_ : next;
-    Add(report_, {Check::kChain, first, std::max(next, question_.ledger.last()), message});
+  if (!status.ok()) Break(status);
+  if (!question_.damage.ok() && question_.damage.message() != status.message()) {
+    Break(question_.damage);
   }
   report_.of(Check::kChain).note =
       "read up to entry " + std::to_string(reached_.value()) + " without a gap";
   return absl::OkStatus();
+}
+
+// The ledger can't be read any further.
+void Audit::Break(const absl::Status& data_loss) {
+  extent_ = Tally::Extent::kBroken;
+  const Sequence next{reached_.value() + 1};
+  // A broken link does not tell which of its two blocks was changed.
+  const bool both = IsBrokenLink(data_loss) && last_block_ != kNoSequence;
+  Add(report_, {Check::kChain, both ? last_block_ : next, std::max(next, question_.ledger.last()),
+                std::string(data_loss.message())});
 }
 
 absl::Status Audit::Decide(const std::shared_ptr<const StoredBlock>& block) {
@@ -107,7 +114,7 @@ absl::Status Audit::Decide(const std::shared_ptr<const StoredBlock>& block) {
     return absl::OkStatus();
   }
   const std::vector<DailyBalance> balances = execution_.TakeDailyBalances();
-  if (derived_ && !balances.empty()) derived_->Take(reached_, balances);
+  if (derived_ && !balances.empty()) derived_->Take(*block, balances);
   if (question_.visit && reached_ == question_.visit->standing.last) CompareWithVisit();
   return absl::OkStatus();
 }
@@ -149,7 +156,7 @@ void Audit::CompareSums() {
                 "the rules come to another number of accounts than the sums"});
 }
 
-absl::Status Audit::Conclude() {
+void Audit::Conclude() {
   report_.since = question_.visit ? question_.visit->standing.last : Sequence{};
   CheckResult& visit = report_.of(Check::kVisit);
   if (visit.end == CheckEnd::kStopped) visit.note = "the ledger can't be read as far as it went";
@@ -165,38 +172,50 @@ absl::Status Audit::Conclude() {
     rules.note = "every transaction decided again, with the same bytes as result";
     if (extent_ == Tally::Extent::kBroken) Stop(report_, Check::kRules);
   }
-  return CheckDerived();
+  CheckDerived();
 }
 
-absl::Status Audit::CheckDerived() {
+// Why the derived data are not compared; empty if they are.
+std::string Audit::WhyNotDerived() const {
+  if (!deciding_ || extent_ == Tally::Extent::kBroken) return "the ledger itself is not sound";
+  if (question_.derived == nullptr) return std::string(question_.no_derived.message());
+  if (!derived_) return "there is no checkpoint of the state yet";
+  return "";
+}
+
+void Audit::CheckDerived() {
   CheckResult& state = report_.of(Check::kState);
   CheckResult& daily = report_.of(Check::kDailyBalances);
-  std::string why;
-  if (question_.derived == nullptr) why = "there are no derived data";
-  if (question_.derived != nullptr && !derived_) why = "there is no checkpoint of the state yet";
-  if (!deciding_ || extent_ == Tally::Extent::kBroken) why = "the ledger itself is not sound";
-  if (derived_ && why.empty() && question_.derived->watermark() > reached_) {
+  const std::string why = WhyNotDerived();
+  if (question_.derived == nullptr && !absl::IsNotFound(question_.no_derived)) {
+    state = daily = {CheckEnd::kUnread, std::string(question_.no_derived.message())};
+    if (absl::IsDataLoss(question_.no_derived)) {
+      Add(report_, {Check::kState, Sequence{1}, std::max(reached_, Sequence{1}), state.note});
+    }
+    return;
+  }
+  if (!why.empty()) {
+    state = daily = {CheckEnd::kSkipped, why};
+    return;
+  }
+  if (question_.derived->watermark() > reached_) {
     Add(report_, {Check::kState, Sequence{reached_.value() + 1}, question_.derived->watermark(),
                   "the derived data know entries up to " +
                       std::to_string(question_.derived->watermark().value()) +
                       ", but the ledger ends before"});
     daily = {CheckEnd::kSkipped, "the derived data are not of this ledger"};
-    return absl::OkStatus();
+    return;
   }
-  if (!why.empty()) {
-    state = daily = {CheckEnd::kSkipped, why};
-    return absl::OkStatus();
-  }
-  if (absl::Status status = derived_->CheckState(question_.ledger, execution_.state(), report_);
+  if (const absl::Status status =
+          derived_->CheckState(question_.ledger, execution_.state(), report_);
       !status.ok()) {
-    state = {CheckEnd::kSkipped, std::string(status.message())};
+    state = {CheckEnd::kUnread, std::string(status.message())};
   }
-  if (absl::Status status =
+  if (const absl::Status status =
           derived_->CheckDailyBalances(question_.ledger, report_, execution_.state());
       !status.ok()) {
-    daily = {CheckEnd::kSkipped, std::string(status.message())};
+    daily = {CheckEnd::kUnread, std::string(status.message())};
   }
-  return absl::OkStatus();
 }
 
 }  // namespace

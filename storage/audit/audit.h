@@ -37,10 +37,12 @@ struct Progress {
 
 struct Question {
   const LedgerSource& ledger;
+  absl::Status damage = {};  // DATA_LOSS of the ledger's end, which its reader may not meet
   KnownCheckpoints checkpoints = {};
   std::optional<std::string> tree_folder = {};  // transparency/tree
-  const DerivedImages* derived = nullptr;       // may be null
-  std::optional<Visit> visit = {};              // of the last time
+  const DerivedImages* derived = nullptr;       // may be null: why, says
+  absl::Status no_derived = absl::NotFoundError("there are no derived data");
+  std::optional<Visit> visit = {};  // of the last time
   OpeningHours hours = {};
   std::string work_folder = {};                             // for the ids; must exist
   std::function<void(const Progress&)> progress = nullptr;  // about once a second

@@ -4,11 +4,9 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
-#include <string_view>
 #include <thread>
 #include <utility>
-
-#include "engine/limits.h"
+#include <vector>
 
 namespace lumbung::audit {
 
@@ -17,13 +15,58 @@ namespace {
 constexpr int kTries = 5;
 constexpr auto kPause = std::chrono::milliseconds(200);
 
-// A server that compacts meanwhile makes an attempt fail now and then.
-absl::StatusOr<std::unique_ptr<DerivedImages>> OpenDerived(const std::string& folder) {
+// The files of a folder and their lengths, as text.
+std::string ListingOf(const std::string& folder) {
+  std::vector<std::string> files;
+  std::error_code error;
+  for (std::filesystem::directory_iterator it(folder, error), end; !error && it != end;
+       it.increment(error)) {
+    std::error_code gone;
+    files.push_back(it->path().string() + " " + std::to_string(it->file_size(gone)));
+  }
+  std::ranges::sort(files);
+  std::string listing;
+  for (const std::string& file : files) listing += file + "\n";
+  return listing;
+}
+
+// A server that goes on meanwhile makes an attempt fail now and then. Only what fails although
+// nothing in the folder has changed is damaged.
+template <typename OpenIt>
+auto OpenBesideServer(const std::string& folder, const OpenIt& open) {
   for (int i = 1;; ++i) {
-    auto opened = DerivedImages::Open(folder);
-    if (opened.ok() || absl::IsNotFound(opened.status()) || i == kTries) return opened;
+    const std::string before = ListingOf(folder);
+    auto opened = open();
+    if (opened.ok() || absl::IsNotFound(opened.status()) || before == ListingOf(folder)) {
+      return opened;
+    }
+    if (i == kTries) {
+      opened = absl::UnavailableError("while a server is at work there: " +
+                                      std::string(opened.status().message()));
+      return opened;
+    }
     std::this_thread::sleep_for(kPause);
   }
+}
+
+void OpenDerived(const std::string& folder, DataFolder& into) {
+  auto opened = OpenBesideServer(folder, [&] { return DerivedImages::Open(folder); });
+  into.no_derived = opened.status();
+  if (opened.ok()) into.derived = *std::move(opened);
+}
+
+// Up to where it can be read, if its end is damaged.
+absl::Status OpenLedger(const std::string& folder, DataFolder& into) {
+  auto opened =
+      OpenBesideServer(folder, [&] { return LedgerStore::Open(folder, Access::kReadOnly); });
+  if (absl::IsDataLoss(opened.status())) {
+    into.damage = opened.status();
+    opened = LedgerStore::Open(folder, Access::kSalvage);
+    if (!opened.ok()) return into.damage;
+  }
+  if (!opened.ok()) return opened.status();
+  into.ledger = *std::move(opened);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<VerifierKey> ReadKey(const std::string& path) {
@@ -53,66 +96,29 @@ absl::StatusOr<KnownCheckpoints> ReadLog(const std::string& folder,
   return known;
 }
 
-// The first number behind one of these words.
-Sequence SequenceIn(std::string_view message) {
-  for (const std::string_view word : {"entry ", "sequence "}) {
-    for (size_t at = message.find(word); at != std::string_view::npos;
-         at = message.find(word, at + 1)) {
-      uint64_t number = 0;
-      for (size_t i = at + word.size(); i < message.size(); ++i) {
-        if (message[i] < '0' || message[i] > '9' || number > kMaxSequence) break;
-        number = 10 * number + static_cast<uint64_t>(message[i] - '0');
-      }
-      if (number != 0) return Sequence{number};
-    }
-  }
-  return Sequence{};
-}
-
 }  // namespace
 
 absl::StatusOr<DataFolder> OpenDataFolder(const std::string& folder,
                                           const std::optional<VerifierKey>& key) {
   DataFolder opened;
-  std::vector<std::string> notes;
-  auto derived = OpenDerived(folder + "/derived");
-  if (derived.ok()) {
-    opened.derived = *std::move(derived);
-  } else if (!absl::IsNotFound(derived.status())) {
-    notes.push_back("the derived data were not compared: " +
-                    std::string(derived.status().message()));
-  }
+  OpenDerived(folder + "/derived", opened);
   auto checkpoints = ReadLog(folder + "/transparency", key);
   if (!checkpoints.ok()) return checkpoints.status();
   opened.checkpoints = *std::move(checkpoints);
-  opened.checkpoints.notes.insert(opened.checkpoints.notes.end(), notes.begin(), notes.end());
   std::error_code error;
   if (std::filesystem::exists(folder + "/transparency/tree", error)) {
     opened.tree_folder = folder + "/transparency/tree";
   }
-  auto ledger = LedgerStore::Open(folder + "/ledger", Access::kReadOnly);
-  if (!ledger.ok()) return ledger.status();
-  opened.ledger = *std::move(ledger);
+  if (absl::Status status = OpenLedger(folder + "/ledger", opened); !status.ok()) return status;
   return opened;
 }
 
 Report Unopened(const absl::Status& data_loss) {
   Report report;
   for (CheckResult& check : report.checks) {
-    check = {CheckEnd::kSkipped, "the ledger can't be opened"};
+    check = {CheckEnd::kUnread, "the ledger can't be opened"};
   }
-  const std::string message(data_loss.message());
-  const Sequence at = SequenceIn(message);
-  if (at == kNoSequence) {
-    Add(report, {Check::kChain, at, at, message});
-    return report;
-  }
-  // A block is named by its first entry; a broken link does not tell which of its blocks was
-  // changed.
-  const bool link = message.find("chain is broken") != std::string::npos;
-  const uint64_t before = link ? std::min<uint64_t>(at.value() - 1, kMaxBlockEntries) : 0;
-  Add(report, {Check::kChain, Sequence{at.value() - before},
-               Sequence{at.value() + kMaxBlockEntries - 1}, message});
+  Add(report, {Check::kChain, kNoSequence, kNoSequence, std::string(data_loss.message())});
   return report;
 }
 

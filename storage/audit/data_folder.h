@@ -17,15 +17,17 @@
 namespace lumbung::audit {
 
 struct DataFolder {
-  std::unique_ptr<DerivedImages> derived;  // null: none, or not readable; a note says which
+  std::unique_ptr<DerivedImages> derived;  // null: none, or not readable
+  absl::Status no_derived;                 // why: NOT_FOUND, DATA_LOSS, or the environment's
   KnownCheckpoints checkpoints;
   std::optional<std::string> tree_folder;
   std::unique_ptr<LedgerStore> ledger;
+  absl::Status damage;  // DATA_LOSS of the ledger's end, up to where it can be read
 };
 
 // Signatures are checked with `key`; without one with the folder's own, which a note says.
-// NOT_FOUND if there is no ledger. DATA_LOSS if the ledger's end is so damaged that it can't be
-// opened; the message names the sequence where there is one.
+// NOT_FOUND if there is no ledger. DATA_LOSS if nothing of it can be read: the database itself is
+// damaged.
 absl::StatusOr<DataFolder> OpenDataFolder(const std::string& folder,
                                           const std::optional<VerifierKey>& key);
 

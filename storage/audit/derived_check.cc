@@ -12,6 +12,7 @@
 #include "engine/no_cold_index.h"
 #include "engine/replay.h"
 #include "engine/state_data.h"
+#include "storage/block_chain.h"
 #include "storage/read_ahead.h"
 
 namespace lumbung::audit {
@@ -81,13 +82,29 @@ bool IsRight(const DailyBalance& daily, const Entry& entry, const State& exact) 
   return entry.credit_account == daily.account && entry.credit_balance == balance;
 }
 
+// The entry that made it: the next one of the account. REQUIRES: it is in the block.
+Sequence MakerOf(const DailyBalance& daily, const StoredBlock& block) {
+  const auto made = std::ranges::find_if(block.entries, [&](const Entry& entry) {
+    return (entry.debit_account == daily.account && entry.debit_previous == daily.sequence) ||
+           (entry.credit_account == daily.account && entry.credit_previous == daily.sequence);
+  });
+  LUMBUNG_CHECK(made != block.entries.end());
+  return Sequence{block.first.value() + static_cast<uint64_t>(made - block.entries.begin())};
+}
+
 }  // namespace
 
-void DerivedCheck::Take(Sequence last, std::span<const DailyBalance> balances) {
-  if (last <= images_.watermark()) {
-    sums_.Expect(balances);
-  } else {
-    sums_.Allow(balances);
+void DerivedCheck::Take(const StoredBlock& block, std::span<const DailyBalance> balances) {
+  const Sequence watermark = images_.watermark();
+  if (LastOf(block) <= watermark) return sums_.Expect(balances);
+  if (block.first > watermark) return sums_.Allow(balances);
+  for (const DailyBalance& daily : balances) {
+    const std::span<const DailyBalance> one(&daily, 1);
+    if (MakerOf(daily, block) <= watermark) {
+      sums_.Expect(one);
+    } else {
+      sums_.Allow(one);
+    }
   }
 }
 

@@ -19,8 +19,8 @@ class DerivedCheck {
  public:
   explicit DerivedCheck(const DerivedImages& images) : images_(images) {}
 
-  // The daily balances that the entries up to `last` made, of one block.
-  void Take(Sequence last, std::span<const DailyBalance> balances);
+  // The daily balances that the entries of this block made.
+  void Take(const StoredBlock& block, std::span<const DailyBalance> balances);
 
   // REQUIRES: `exact` is the state at the end of the ledger. Takes a second state of the same size.
   absl::Status CheckState(const LedgerSource& ledger, const State& exact, Report& report) const;

@@ -1,5 +1,6 @@
 #include "storage/audit/known_checkpoint.h"
 
+#include <cstring>
 #include <fstream>
 #include <map>
 #include <string>
@@ -14,11 +15,53 @@ namespace {
 
 constexpr std::string_view kWord = "checkpoint";
 constexpr std::string_view kHead = "checkpoint ";
+// A record is a line and a note, which is never longer than 64 KiB (signed_note.h).
+constexpr size_t kMostRecordBytes = size_t{65} << 10;
+constexpr size_t kPartBytes = size_t{1} << 20;
+static_assert(kPartBytes >= kMostRecordBytes);
 
-// Where the next record begins, if there is one.
-size_t NextRecord(std::string_view text) {
-  const size_t found = text.find("\n" + std::string(kHead), 1);
-  return found == std::string_view::npos ? text.size() : found + 1;
+// A file through a window that moves on, so that its length takes no memory.
+class Window {
+ public:
+  explicit Window(std::ifstream& file) : file_(file), buffer_(2 * kPartBytes, '\0') {}
+
+  // What comes next, all of it or at least a part's length.
+  std::string_view Look() {
+    if (end_ - begin_ < kPartBytes && file_) {
+      std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
+      end_ -= std::exchange(begin_, 0);
+      file_.read(buffer_.data() + end_, static_cast<std::streamsize>(buffer_.size() - end_));
+      end_ += static_cast<size_t>(file_.gcount());
+    }
+    return {buffer_.data() + begin_, end_ - begin_};
+  }
+  void Skip(size_t bytes) {
+    begin_ += bytes;
+    offset_ += bytes;
+  }
+  uint64_t offset() const { return offset_; }  // of what comes next, in the file
+
+ private:
+  std::ifstream& file_;
+  std::string buffer_;
+  size_t begin_ = 0;
+  size_t end_ = 0;
+  uint64_t offset_ = 0;
+};
+
+// Goes to where the next record begins. False if none does.
+bool SkipToRecord(Window& window) {
+  const std::string begin = "\n" + std::string(kHead);
+  for (size_t from = 1;; from = 0) {
+    const std::string_view text = window.Look();
+    const size_t found = text.find(begin, from);
+    if (found != std::string_view::npos) {
+      window.Skip(found + 1);
+      return true;
+    }
+    if (text.size() < kPartBytes) return false;
+    window.Skip(text.size() - begin.size());
+  }
 }
 
 absl::StatusOr<Checkpoint> OpenNote(std::string_view text, const std::optional<VerifierKey>& key) {
@@ -39,25 +82,28 @@ class Reader {
     return std::move(known_);
   }
 
-  KnownCheckpoints Read(std::string_view text) {
-    if (from_ == CheckpointFrom::kAuditor && !text.starts_with(kHead)) {
-      return ReadNote(text);
+  KnownCheckpoints Read(std::ifstream& file) {
+    Window window(file);
+    if (from_ == CheckpointFrom::kAuditor && !window.Look().starts_with(kHead)) {
+      return ReadNote(window.Look());
     }
-    for (size_t offset = 0; offset < text.size();) {
-      const std::string_view rest = text.substr(offset);
-      const std::string where = path_ + ", byte " + std::to_string(offset);
-      if (const auto record = TakeRecord(rest, kWord)) {
+    while (!window.Look().empty()) {
+      const std::string where = path_ + ", byte " + std::to_string(window.offset());
+      if (known_.findings.size() >= kMostFindings) {
+        Find(where + ": there is more damage than is told; the rest was not read");
+        break;
+      }
+      if (const auto record = TakeRecord(window.Look(), kWord);
+          record && record->bytes <= kMostRecordBytes) {
         Take(record->content, where);
-        offset += record->bytes;
+        window.Skip(record->bytes);
         continue;
       }
-      const size_t next = NextRecord(rest);
-      if (next == rest.size()) {
+      if (!SkipToRecord(window)) {
         known_.notes.push_back(where + ": a record that the end of the file cuts off");
-      } else {
-        Find(where + ": a damaged record");
+        break;
       }
-      offset += next;
+      Find(where + ": a damaged record");
     }
     return std::move(known_);
   }
@@ -99,14 +145,9 @@ absl::StatusOr<KnownCheckpoints> ReadCheckpoints(const std::string& path, Checkp
                                                  const std::optional<VerifierKey>& key) {
   std::ifstream file(path, std::ios::binary);
   if (!file.is_open()) return absl::NotFoundError("there is no " + path);
-  std::string text;
-  std::string part(size_t{1} << 16, '\0');
-  do {
-    file.read(part.data(), static_cast<std::streamsize>(part.size()));
-    text.append(part, 0, static_cast<size_t>(file.gcount()));
-  } while (file);
+  KnownCheckpoints known = Reader(path, from, key).Read(file);
   if (file.bad()) return absl::UnavailableError(path + " can't be read");
-  return Reader(path, from, key).Read(text);
+  return known;
 }
 
 KnownCheckpoints TakeCheckpoint(const std::string& note, const std::string& source,

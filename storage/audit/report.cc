@@ -5,6 +5,10 @@
 
 namespace lumbung::audit {
 
+bool Report::complete() const {
+  return std::ranges::find(checks, CheckEnd::kUnread, &CheckResult::end) == std::end(checks);
+}
+
 void Add(Report& report, Finding finding) {
   ++report.finding_count;
   report.of(finding.check).end = CheckEnd::kFailed;

@@ -40,7 +40,8 @@ struct Finding {
 enum class CheckEnd : uint8_t {
   kPassed,
   kFailed,   // it has findings
-  kSkipped,  // there was nothing to check, or it could not be read; the note says why
+  kSkipped,  // there was nothing to check; the note says why
+  kUnread,   // there was, but it could not be read; the note says why
   kStopped,  // it passed until another finding made it pointless; the note says where
 };
 
@@ -160,8 +161,11 @@ struct Report {
   std::vector<TerminalReport> terminals;  // those with something to say
   std::vector<OperatorReport> operators;  // those with refunds or reversals
 
-  // Nothing was found. What was skipped is in checks and notes.
-  bool all_well() const { return finding_count == 0; }
+  // Nothing was found. What was not checked is in checks and notes.
+  bool sound() const { return finding_count == 0; }
+  // All that is there could be read.
+  bool complete() const;
+  bool all_well() const { return sound() && complete(); }
   CheckResult& of(Check check) { return checks[static_cast<size_t>(check)]; }
   const CheckResult& of(Check check) const { return checks[static_cast<size_t>(check)]; }
 };

@@ -128,7 +128,7 @@ void Tally::CompareRoots() {
     findings_.push_back(
         {expected.check, Sequence{AgreedFor(expected) + 1}, Sequence{expected.size},
          "the first " + std::to_string(expected.size) + " entries are not those of " +
-             expected.source + "; the newest that they agree with has " +
+             std::string(expected.source) + "; the newest that they agree with has " +
              std::to_string(AgreedFor(expected)) + ": history was rewritten in between"});
   }
 }
@@ -232,7 +232,7 @@ void Tally::TellCheckpoints(Extent extent, Report& report) {
     const Expected& expected = expected_[next_expected_];
     Add(report, {expected.check, Sequence{AgreedFor(expected) + 1}, Sequence{expected.size},
                  "the ledger ends at entry " + std::to_string(reached_.value()) + ", but " +
-                     expected.source + " has " + std::to_string(expected.size) +
+                     std::string(expected.source) + " has " + std::to_string(expected.size) +
                      " entries; the newest that it agrees with has " +
                      std::to_string(AgreedFor(expected))});
   }

@@ -9,6 +9,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -51,7 +52,7 @@ class Tally {
     MerkleHash root;
     Check check;
     CheckpointFrom from;
-    std::string source;
+    std::string_view source;  // the question's
   };
   // The size of the largest tree up to which `expected` vouches for what is agreed with: whoever
   // has the log's key can sign a false history anew, so what the auditor kept goes by his own

@@ -142,6 +142,18 @@ class Audit(unittest.TestCase):
             [os.environ['LUMBUNG'], 'audit', '--data', copy, '--key', wrong],
             capture_output=True, timeout=60, check=False).returncode)
 
+    def test_damaged_derived_data_are_not_all_well(self):
+        self.sign()
+        copy = self.path('damaged')
+        shutil.copytree(self.server.data, copy)
+        derived = os.path.join(copy, 'derived')
+        manifest, = (name for name in os.listdir(derived) if name.startswith('MANIFEST'))
+        os.truncate(os.path.join(derived, manifest), 10)
+        report = self.audit('--json', folder=copy, code=UNSOUND).json
+        self.assertEqual('failed', report['checks']['state']['result'])
+        self.assertEqual('not_read', report['checks']['daily_balances']['result'])
+        self.assertFalse(report['complete'])
+
     def test_a_ledger_cut_off_behind_the_audited_part_is_told(self):
         self.sign()
         copy = self.path('cut')

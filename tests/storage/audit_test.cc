@@ -4,11 +4,15 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <filesystem>
+#include <fstream>
 
 #include "engine/state_data.h"
 #include "storage/audit/merkle_run.h"
 #include "storage/audit/observations.h"
 #include "storage/audit/spent_ids.h"
+#include "storage/block_chain.h"
+#include "storage/transparency/checkpoint_file.h"
 #include "tests/engine/core/seed.h"
 #include "tests/engine/rules/village.h"
 #include "tests/storage/audited_folder.h"
@@ -122,6 +126,101 @@ TEST(Audit, AStoredDailyBalanceThatIsNotTheLedgersIsFound) {
   const std::string found = FindingsOf(Audited(folder).report);
   EXPECT_THAT(found, HasSubstr("7: " + std::to_string(altered->sequence.value()) + "-"));
   EXPECT_THAT(found, HasSubstr("daily balance of account " + altered->account.ToString()));
+}
+
+// Most watermarks stand inside of a block.
+TEST(Audit, ADailyBalanceThatIsMissingIsFoundInTheBlockOfTheWatermarkToo) {
+  for (const bool lose : {false, true}) {
+    AuditedFolder folder(TestSeed());
+    folder.Play(500);
+    folder.Checkpoint();
+    Books& books = folder.played.books;
+    books.Advance(kDay);
+    folder.played.Play(20);
+    std::vector<DailyBalance> made;
+    if (lose) made = books.state().TakeDailyBalances();
+    folder.Checkpoint();
+    const Sequence watermark = books.state().last_sequence();
+    folder.Play(20);
+    ASSERT_GT(LastOf(**folder.played.store->ReadBlock(watermark)), watermark);
+    ASSERT_EQ(lose, !made.empty());
+    const std::string found = FindingsOf(Audited(folder).report);
+    EXPECT_EQ(lose, !found.empty()) << found;
+    for (const DailyBalance& lost : made) {
+      EXPECT_THAT(found, HasSubstr("of account " + lost.account.ToString() +
+                                   " a daily balance is missing"));
+    }
+  }
+}
+
+TEST(Audit, DerivedDataThatAreDamagedAreAFinding) {
+  AuditedFolder folder(TestSeed());
+  folder.Play(300);
+  folder.Checkpoint();
+  folder.CloseDerived();
+  for (const auto& file : std::filesystem::directory_iterator(folder.path() + "/derived")) {
+    if (file.path().filename().string().starts_with("MANIFEST")) {
+      std::filesystem::resize_file(file.path(), 10);
+    }
+  }
+  const Report report = Audited(folder).report;
+  EXPECT_EQ(CheckEnd::kFailed, report.of(Check::kState).end) << report.of(Check::kState).note;
+  EXPECT_EQ(CheckEnd::kUnread, report.of(Check::kDailyBalances).end);
+  EXPECT_EQ(CheckEnd::kPassed, report.of(Check::kRules).end);
+  EXPECT_FALSE(report.sound());
+}
+
+TEST(Audit, DerivedDataThatCouldNotBeReadLeaveTheLedgerSoundButNotAllWell) {
+  AuditedFolder folder(TestSeed());
+  folder.Play(100);
+  auto opened = OpenDataFolder(folder.path(), std::nullopt);
+  ASSERT_TRUE(opened.ok()) << opened.status();
+  opened->derived.reset();
+  opened->no_derived = absl::UnavailableError("no permission");
+  const auto answer = audit::Run(AuditedFolder::Question(*opened));
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(CheckEnd::kUnread, answer->report.of(Check::kState).end);
+  EXPECT_EQ("no permission", answer->report.of(Check::kState).note);
+  EXPECT_TRUE(answer->report.sound());
+  EXPECT_FALSE(answer->report.all_well());
+}
+
+// A record of the log's file.
+std::string RecordOf(const std::string& note) {
+  return "checkpoint " + std::to_string(note.size()) + "\n" + note;
+}
+
+TEST(Audit, CheckpointsAreReadToTheirEndPastDamageOfAnyLength) {
+  AuditedFolder folder(TestSeed());
+  folder.Play(50);
+  const std::string good = *NewestCheckpoint(folder.path() + "/transparency/checkpoints");
+  std::string text;
+  while (text.size() < 2'500'000) text += RecordOf(good);
+  const size_t damage_at = text.size();
+  text += "checkpoint x" + std::string(3'000'000, '\n') + "checkpoint\n";
+  const size_t cut_at = damage_at + (text.size() - damage_at) + RecordOf(good).size();
+  text += RecordOf(good) + RecordOf(good).substr(0, 50);
+  std::ofstream(folder.Path("long"), std::ios::binary) << text;
+  const auto read =
+      ReadCheckpoints(folder.Path("long"), CheckpointFrom::kLog, /*key=*/std::nullopt);
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(damage_at / RecordOf(good).size() + 1, read->all.size());
+  ASSERT_EQ(1, read->findings.size());
+  EXPECT_THAT(read->findings[0].reason,
+              HasSubstr("byte " + std::to_string(damage_at) + ": a damaged record"));
+  ASSERT_EQ(1, read->notes.size());
+  EXPECT_THAT(read->notes[0], HasSubstr("byte " + std::to_string(cut_at) + ": a record that"));
+}
+
+TEST(Audit, AFileOfCheckpointsThatIsAllDamagedEndsAfterSomeFindings) {
+  TemporaryFolder folder;
+  std::string text;
+  for (int i = 0; i < 1000; ++i) text += "checkpoint x\n";
+  std::ofstream(folder.Path("bad"), std::ios::binary) << text;
+  const auto read = ReadCheckpoints(folder.Path("bad"), CheckpointFrom::kLog, std::nullopt);
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(kMostFindings + 1, read->findings.size());
+  EXPECT_THAT(read->findings.back().reason, HasSubstr("the rest was not read"));
 }
 
 TEST(Audit, CheckpointsThatCantBeReadAreNotTakenForNone) {

@@ -49,6 +49,8 @@ class AuditedFolder {
     LUMBUNG_CHECK(derived_->CompleteCheckpoint(watermark, state.last_timestamp()).ok());
   }
 
+  void CloseDerived() { derived_.reset(); }
+
   // Puts images in place of those of the last checkpoint.
   void Store(const CheckpointPart& part) {
     LUMBUNG_CHECK(derived_->StorePart(part).ok());
@@ -64,9 +66,11 @@ class AuditedFolder {
   static audit::Question Question(audit::DataFolder& opened,
                                   std::optional<audit::Visit> visit = std::nullopt) {
     return {.ledger = *opened.ledger,
+            .damage = opened.damage,
             .checkpoints = opened.checkpoints,
             .tree_folder = opened.tree_folder,
             .derived = opened.derived.get(),
+            .no_derived = opened.no_derived,
             .visit = std::move(visit),
             .work_folder = testing::TempDir()};
   }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <random>
@@ -338,9 +339,11 @@ class TamperingWithAFolder : public Tampering {
     if (absl::IsDataLoss(opened.status())) return Answer{.report = Unopened(opened.status())};
     if (!opened.ok()) return opened.status();
     return audit::Run({.ledger = *opened->ledger,
+                       .damage = opened->damage,
                        .checkpoints = opened->checkpoints,
                        .tree_folder = opened->tree_folder,
                        .derived = opened->derived.get(),
+                       .no_derived = opened->no_derived,
                        .work_folder = testing::TempDir()});
   }
 
@@ -411,6 +414,44 @@ TEST_F(TamperingWithAFolder, ThroughRocksDbItselfIsFound) {
         << Text(answer->report);
     if (HasFailure()) return;
   }
+}
+
+TEST_F(TamperingWithAFolder, WithTheLastBlocksLeavesWhatIsBeforeThemToBeAudited) {
+  ForgedLedger damaged = sound_;
+  const size_t first_damaged = damaged.blocks.size() - 2;
+  for (size_t i = first_damaged; i < damaged.blocks.size(); ++i) {
+    damaged.blocks[i].back() ^= std::byte{1};
+  }
+  WriteThroughRocksDb(damaged);
+  const auto answer = AuditFolder();
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  const Report& report = answer->report;
+  const Sequence expected = sound_.first(first_damaged);
+  EXPECT_EQ(2, report.finding_count) << "where the reading ended, and the end" << Text(report);
+  EXPECT_EQ(expected, report.findings.at(0).first) << Text(report);
+  EXPECT_EQ(expected.value() - 1, report.entries);
+  EXPECT_GT(report.newest_checkpoint, 0);
+  EXPECT_EQ(CheckEnd::kStopped, report.of(Check::kRules).end);
+}
+
+TEST_F(TamperingWithAFolder, WithTheWriteAheadLogLeavesWhatIsBeforeItToBeAudited) {
+  std::string log;
+  for (const auto& file : std::filesystem::directory_iterator(ledger_folder())) {
+    if (file.path().extension() == ".log") log = "ledger/" + file.path().filename().string();
+  }
+  std::string bytes = ReadFile(log);
+  ASSERT_GT(bytes.size(), 1000U) << log;
+  bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
+  WriteFile(log, bytes);
+  const auto answer = AuditFolder();
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  const Report& report = answer->report;
+  EXPECT_EQ(1, report.finding_count) << Text(report);
+  EXPECT_NE(std::string::npos, report.findings.at(0).reason.find(".log is damaged at byte"))
+      << Text(report);
+  EXPECT_GT(report.entries, 0U);
+  EXPECT_LT(report.entries, sound_.last().value());
+  EXPECT_EQ(report.entries + 1, report.findings.at(0).first.value());
 }
 
 TEST_F(TamperingWithAFolder, WithTheStoredTreeIsFound) {
