@@ -97,7 +97,7 @@ while ! is_over; do
   attack crash "${crash[@]}" --full-disk
   attack simulation "$programs/tests/simulation/simulation" --seconds 60
   attack crash "${crash[@]}" --clock-jumps
-  attack fuzz tests/fuzz/run.sh --no-build --seconds 10
+  attack fuzz tests/fuzz/run.sh --no-build --keep --seconds 10
   seed=$((seed + 1))
   turns=$((turns + 1))
 done

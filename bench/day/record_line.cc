@@ -152,8 +152,27 @@ bool ReadNames(std::string_view key, std::string_view value, v1::Transaction& tr
   return true;
 }
 
+// The fields that are one number each, of the field's own type.
+bool ReadNumberField(std::string_view key, std::string_view value, v1::Transaction& transaction) {
+  if (key == "amount") {
+    int64_t amount = 0;
+    if (!ReadNumber(value, amount)) return false;
+    transaction.set_amount(amount);
+    return true;
+  }
+  if (key == "hold") {
+    uint32_t seconds = 0;
+    if (!ReadNumber(value, seconds)) return false;
+    transaction.set_hold_seconds(seconds);
+    return true;
+  }
+  uint64_t reference = 0;
+  if (key != "reference" || !ReadNumber(value, reference)) return false;
+  transaction.set_reference(reference);
+  return true;
+}
+
 bool ReadField(std::string_view key, std::string_view value, v1::Transaction& transaction) {
-  uint64_t number = 0;
   if (key == "step" || key == "kind") return ReadNames(key, value, transaction);
   if (key == "legs") return ReadLegs(value, transaction);
   if (key == "at") return ReadEvidence(value, *transaction.mutable_evidence());
@@ -173,17 +192,7 @@ bool ReadField(std::string_view key, std::string_view value, v1::Transaction& tr
     transaction.set_text(std::move(*text));
     return true;
   }
-  if (!ReadNumber(value, number)) return false;
-  if (key == "amount") {
-    transaction.set_amount(static_cast<int64_t>(number));
-  } else if (key == "hold") {
-    transaction.set_hold_seconds(static_cast<uint32_t>(number));
-  } else if (key == "reference") {
-    transaction.set_reference(number);
-  } else {
-    return false;
-  }
-  return true;
+  return ReadNumberField(key, value, transaction);
 }
 
 std::optional<v1::Transaction> ReadTransaction(TransactionId id, std::string_view rest) {

@@ -39,20 +39,24 @@ class Lines {
     line_.remove_prefix(std::min(end + 1, line_.size()));
     return word;
   }
+  // As ToText writes it, without zeros in front.
   template <typename T>
   std::optional<T> Number() {
     const std::string_view word = Word();
     T value{};
     const auto [stop, error] = std::from_chars(word.data(), word.data() + word.size(), value);
-    if (error != std::errc{} || stop != word.data() + word.size() || word.empty()) {
-      return std::nullopt;
-    }
+    if (error != std::errc{} || std::to_string(value) != word) return std::nullopt;
     return value;
   }
-  // A hash behind this name.
+  // The same at the line's end.
+  template <typename T>
+  std::optional<T> LastNumber() {
+    return line_.find(' ') == std::string_view::npos ? Number<T>() : std::nullopt;
+  }
+  // A hash behind this name, and nothing behind it.
   bool Hash(std::string_view name, std::span<uint8_t, 32> hash) {
     if (!Next() || Word() != name) return false;
-    const auto bytes = DecodeBase64(Word());
+    const auto bytes = DecodeBase64(line_);
     if (!bytes || bytes->size() != hash.size()) return false;
     std::ranges::copy(std::span(reinterpret_cast<const uint8_t*>(bytes->data()), hash.size()),
                       hash.begin());
@@ -71,8 +75,8 @@ class Lines {
 std::optional<ControlTotal> TotalIn(Lines& lines) {
   const auto number = lines.Number<uint32_t>();
   const auto debits = lines.Number<int64_t>();
-  const auto credits = lines.Number<int64_t>();
-  if (!number || !debits || !credits || !lines.rest_of_line().empty()) return std::nullopt;
+  const auto credits = lines.LastNumber<int64_t>();
+  if (!number || !debits || !credits) return std::nullopt;
   return ControlTotal{CooperativeId{*number}, {Amount{*debits}, Amount{*credits}}};
 }
 
@@ -96,16 +100,18 @@ absl::StatusOr<Visit> Visit::Parse(std::string_view text) {
   Visit visit;
   if (!lines.Next() || lines.rest_of_line() != kTitle) return Wrong(1, kTitle);
   if (!lines.Next() || lines.Word() != "entries") return Wrong(2, "entries <number>");
-  const auto entries = lines.Number<uint64_t>();
+  const auto entries = lines.LastNumber<uint64_t>();
   if (!entries) return Wrong(2, "entries <number>");
   visit.standing.last = Sequence{*entries};
   if (!lines.Hash("root", visit.standing.root)) return Wrong(3, "root <base64>");
   if (!lines.Hash("state", visit.standing.state)) return Wrong(4, "state <base64>");
   while (lines.Next()) {
-    const std::string_view word = lines.Word();
-    if (word == "end" && lines.at_end()) return visit;
-    const auto total = word == "cooperative" ? TotalIn(lines) : std::nullopt;
+    if (lines.rest_of_line() == "end" && lines.at_end()) return visit;
+    const auto total = lines.Word() == "cooperative" ? TotalIn(lines) : std::nullopt;
     if (!total) return Wrong(lines.number(), "cooperative <number> <debits> <credits>");
+    if (!visit.totals.empty() && visit.totals.back().cooperative >= total->cooperative) {
+      return Wrong(lines.number(), "a cooperative of a higher number than the one before");
+    }
     visit.totals.push_back(*total);
   }
   return Wrong(lines.number() + 1, "end");

@@ -3,7 +3,6 @@
 #include "engine/attachment.h"
 #include "engine/check.h"
 #include "storage/transparency/merkle.h"
-#include "storage/transparency/signing_key.h"
 #include "storage/transparency/synced_file.h"
 #include "tests/storage/temporary_folder.h"
 
@@ -15,12 +14,14 @@ namespace {
 constexpr char kLogKey[] = "MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g";
 constexpr char kWitnessKey[] = "MC4CAQAwBQYDK2VwBCIEIEzNCJso/5banbbDRuwRTg9bijGfNaumJNqM9u1PuKb7";
 
+std::string Pem(const char* secret) {
+  return std::string("-----BEGIN PRIVATE KEY-----\n") + secret + "\n-----END PRIVATE KEY-----\n";
+}
+
 SigningKey KeyOf(const char* secret, std::string_view name, KeyType type) {
   const TemporaryFolder folder;
   const std::string path = folder.Path("key");
-  const std::string pem =
-      std::string("-----BEGIN PRIVATE KEY-----\n") + secret + "\n-----END PRIVATE KEY-----\n";
-  LUMBUNG_CHECK(CreateSynced(path, pem).ok());
+  LUMBUNG_CHECK(CreateSynced(path, Pem(secret)).ok());
   auto key = SigningKey::ReadOrMake(path, name, type);
   LUMBUNG_CHECK(key.ok());
   return *std::move(key);
@@ -53,9 +54,13 @@ std::vector<std::vector<std::byte>> MakeLeaves() {
 
 }  // namespace
 
+SigningKey SampleLogKey() { return KeyOf(kLogKey, "log", KeyType::kEd25519); }
+SigningKey SampleWitnessKey() { return KeyOf(kWitnessKey, "witness", KeyType::kCosignature); }
+std::string SampleWitnessPem() { return Pem(kWitnessKey); }
+
 SignedSample MakeSignedSample() {
-  const SigningKey log = KeyOf(kLogKey, "log", KeyType::kEd25519);
-  const SigningKey witness = KeyOf(kWitnessKey, "witness", KeyType::kCosignature);
+  const SigningKey log = SampleLogKey();
+  const SigningKey witness = SampleWitnessKey();
   SignedSample sample{.log = log.verifier(), .witness = witness.verifier(), .leaves = MakeLeaves()};
   const NodeSource nodes = [&](NodePlace place) -> absl::StatusOr<MerkleHash> {
     std::vector<MerkleHash> hashes;

@@ -8,6 +8,7 @@
 
 #include "storage/transparency/receipt.h"
 #include "storage/transparency/signed_note.h"
+#include "storage/transparency/signing_key.h"
 
 namespace lumbung::fuzz {
 
@@ -21,5 +22,10 @@ struct SignedSample {
 };
 
 SignedSample MakeSignedSample();
+
+// The keys that sign it, and the file of the witness's.
+SigningKey SampleLogKey();
+SigningKey SampleWitnessKey();
+std::string SampleWitnessPem();
 
 }  // namespace lumbung::fuzz

@@ -95,6 +95,36 @@ TEST(Audit, AVisitsTextIsReadBackOnlyAsItWasWritten) {
   }
 }
 
+TEST(Audit, AVisitsTextWithAnythingElseInItIsRefusedWithItsLine) {
+  Visit visit;
+  visit.standing.last = Sequence{12};
+  visit.totals = {{CooperativeId{7}, {Amount{5}, Amount{-5}}}, {CooperativeId{9}, {}}};
+  const std::string text = visit.ToText();
+  struct Spoiling {
+    const char* line;
+    const char* from;
+    const char* to;
+  };
+  for (const Spoiling& spoiling :
+       std::initializer_list<Spoiling>{{"line 1 ", "visit 1", "visit 1 "},
+                                       {"line 2 ", "entries 12", "entries 012"},
+                                       {"line 2 ", "entries 12", "entries 12 or so"},
+                                       {"line 3 ", "=\nstate", "= x\nstate"},
+                                       {"line 5 ", "7 5 -5", "07 5 -5"},
+                                       {"line 5 ", "7 5 -5", "7 5 -5 "},
+                                       {"line 6 ", "cooperative 9", "cooperative 7"},
+                                       {"line 6 ", "cooperative 9", "cooperative 5"},
+                                       {"line 7 ", "end\n", "end now\n"},
+                                       {"line 7 ", "end\n", "end\nend\n"}}) {
+    std::string spoiled = text;
+    const size_t at = spoiled.find(spoiling.from);
+    ASSERT_NE(at, std::string::npos) << spoiling.from;
+    const auto read =
+        Visit::Parse(spoiled.replace(at, std::string(spoiling.from).size(), spoiling.to));
+    EXPECT_THAT(std::string(read.status().message()), HasSubstr(spoiling.line)) << spoiled;
+  }
+}
+
 TEST(Audit, AStoredImageThatIsNotTheLedgersIsFound) {
   AuditedFolder folder(TestSeed());
   folder.Play(1000);
