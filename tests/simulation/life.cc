@@ -16,9 +16,10 @@ constexpr size_t kObjectsPerPart = 5;
 constexpr Pipeline::Options kPipeline = {
     .ring_slots = 8, .reserved_slots = 2, .blocks = 3, .spin_microseconds = 0};
 constexpr size_t kWriteBufferBytes = 64 << 10;
-// The pipeline's threads in the order of their signals, and the background's.
+// The pipeline's threads in the order of their signals, the background's, and the one that helps.
 constexpr size_t kPipelineThreads = 3;
 constexpr size_t kBackground = 3;
+constexpr size_t kThreads = 5;
 // Flushes that may wait before the next append must wait for them.
 constexpr size_t kMaxPending = 2;
 
@@ -26,12 +27,21 @@ constexpr size_t kMaxPending = 2;
 
 Timestamp Life::TurnClock::Now() {
   Scheduler::Instance().Yield();
-  answers.push_back(now_);
   return Timestamp{now_};
 }
 
+// A helper asks for the time before it knows whether there is something that it may apply; who
+// applies the request after that asks again.
+Timestamp Life::ApplyClock::Now() {
+  const Timestamp now = turns_.Now();
+  life_.applied_at_.resize(life_.pipeline_->cursors().applied);
+  life_.applied_at_.push_back(now.value());
+  life_.helper_asked_last_ = life_.IsHelping();
+  return now;
+}
+
 Life::Life(SimulatedDisk& disk, SimulatedEnv& env, const int64_t& now, Written& written)
-    : disk_(disk), env_(env), written_(written), apply_clock_(now), background_clock_(now) {}
+    : disk_(disk), env_(env), written_(written), apply_clock_(now, *this), background_clock_(now) {}
 
 Life::~Life() {
   env_.OpenGate();
@@ -83,17 +93,29 @@ void Life::Start() {
                                    *pipeline_, *ids_, *derived_, background_clock_, ignore);
   background_thread_ = std::thread([this] { RunBackground(); });
   Scheduler::Instance().Gather(kPipelineThreads + 1);
+  helper_thread_ = std::thread([this] { RunHelping(); });
+  Scheduler::Instance().Gather(kThreads);
 }
 
 void Life::RunBackground() {
   for (;;) {
     Scheduler::Instance().Yield();
-    if (stop_background_) return;
+    if (stop_) return;
     const bool checkpoint = checkpoint_wanted_;
     const absl::Status status = background_->RunOnce(
         checkpoint ? Background::Checkpointing::kIncluded : Background::Checkpointing::kSkipped);
     if (!status.ok()) return;
     if (checkpoint) checkpoint_wanted_ = false;
+  }
+}
+
+// As the thread for gRPC's callbacks: it helps once for all that was submitted until then.
+void Life::RunHelping() {
+  for (;;) {
+    help_signal_.WaitUntil([this] { return help_wanted_ || stop_; });
+    if (stop_) return;
+    help_wanted_ = false;
+    pipeline_->HelpOrNotify();
   }
 }
 
@@ -109,7 +131,7 @@ bool Life::Step(std::mt19937_64& random) {
     return true;
   }
   const size_t thread = runnable[choice];
-  if (thread < kBackground) {
+  if (thread != kBackground) {
     scheduler.Run(thread);
     return true;
   }
@@ -120,16 +142,26 @@ bool Life::Step(std::mt19937_64& random) {
   return true;
 }
 
-SubmitStatus Life::Submit(Request& request, Room room) { return pipeline_->Submit(request, room); }
+SubmitStatus Life::Submit(Request& request, Room room, Helping helping) {
+  const SubmitStatus status = pipeline_->Submit(request, room, helping);
+  if (helping == Helping::kLater && status == SubmitStatus::kTaken) {
+    help_wanted_ = true;
+    help_signal_.Notify();
+  }
+  return status;
+}
 
 void Life::Stop() {
   if (pipeline_ == nullptr) return;
-  stop_background_ = true;
+  stop_ = true;
   env_.OpenGate();
   Scheduler::Instance().Release();
   if (disk_.dead() || !Scheduler::Instance().failed_check().empty()) pipeline_->Fail();
   background_thread_.join();
+  helper_thread_.join();
   pipeline_->Stop();
+  const uint64_t applied = pipeline_->cursors().applied;
+  if (helper_asked_last_ && applied_at_.size() > applied) applied_at_.resize(applied);
   env_.CloseGate();
 }
 
@@ -146,6 +178,7 @@ absl::Status Life::Append(std::span<Block* const> blocks) {
   }
   const absl::Status status = ledger_->Append(blocks);
   if (status.ok()) ++written_.appends;
+  if (status.ok() && IsHelping()) ++helped_appends_;
   if (status.ok() && disk_.LogsAreSynced(kLedgerFolder)) synced_ = blocks.back()->last();
   Scheduler::Instance().Yield();
   return status;

@@ -14,6 +14,7 @@
 #include "engine/journal.h"
 #include "engine/pipeline.h"
 #include "engine/state.h"
+#include "engine/wait_strategy.h"
 #include "storage/background.h"
 #include "storage/derived_store.h"
 #include "storage/ledger_store.h"
@@ -42,7 +43,8 @@ class Life final : public Journal, public OriginalSource {
   void Start();
   // Gives the turn to one thread, by chance. False if none can go on.
   bool Step(std::mt19937_64& random);
-  SubmitStatus Submit(Request& request, Room room);
+  // With Helping::kLater the helping thread is woken to do the rest (pipeline.h).
+  SubmitStatus Submit(Request& request, Room room, Helping helping);
   void WantCheckpoint() { checkpoint_wanted_ = true; }
   bool checkpoint_done() const { return !checkpoint_wanted_; }
   // Ends the threads. REQUIRES: the disk is dead, or all was answered.
@@ -56,30 +58,47 @@ class Life final : public Journal, public OriginalSource {
   Pipeline& pipeline() { return *pipeline_; }
   // The last sequence whose append returned when the logs were synced.
   Sequence synced() const { return synced_; }
-  // What the apply thread was told when it asked for the time, in order.
-  const std::vector<int64_t>& applied_at() const { return apply_clock_.answers; }
+  // What the apply thread, or who helped in its place, was told when it asked for the time: one for
+  // each request that was applied, in order. REQUIRES: stopped.
+  const std::vector<int64_t>& applied_at() const { return applied_at_; }
+  // Appends by the helping thread.
+  uint64_t helped_appends() const { return helped_appends_; }
 
  private:
   class TurnClock final : public Clock {
    public:
     explicit TurnClock(const int64_t& now) : now_(now) {}
     Timestamp Now() override;
-    std::vector<int64_t> answers;
 
    private:
     const int64_t& now_;
+  };
+  // The same, and keeps the answers.
+  class ApplyClock final : public Clock {
+   public:
+    ApplyClock(const int64_t& now, Life& life) : turns_(now), life_(life) {}
+    Timestamp Now() override;
+
+   private:
+    TurnClock turns_;
+    Life& life_;
   };
 
   absl::Status Append(std::span<Block* const> blocks) override;
   void ReadTransaction(Sequence first, std::vector<Entry>& legs) override;
   absl::Status OpenAndRecover();
   void RunBackground();
+  void RunHelping();
+  bool IsHelping() const { return std::this_thread::get_id() == helper_thread_.get_id(); }
 
   SimulatedDisk& disk_;
   SimulatedEnv& env_;
   Written& written_;
-  TurnClock apply_clock_;
+  ApplyClock apply_clock_;
   TurnClock background_clock_;
+  std::vector<int64_t> applied_at_;
+  bool helper_asked_last_ = false;
+  uint64_t helped_appends_ = 0;
   std::unique_ptr<LedgerStore> ledger_;
   std::unique_ptr<DerivedStore> derived_;
   State state_;
@@ -87,10 +106,13 @@ class Life final : public Journal, public OriginalSource {
   std::unique_ptr<Pipeline> pipeline_;
   std::unique_ptr<Background> background_;
   std::thread background_thread_;
+  std::thread helper_thread_;
+  Signal help_signal_{0};
   Sequence last_;
   Sequence synced_;
   bool checkpoint_wanted_ = false;
-  std::atomic<bool> stop_background_{false};
+  std::atomic<bool> help_wanted_{false};
+  std::atomic<bool> stop_{false};
 };
 
 }  // namespace lumbung

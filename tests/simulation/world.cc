@@ -20,6 +20,7 @@ constexpr size_t kReplaySlots = 32768;  // more ids than a world spends
 constexpr size_t kIdsCompared = 200;    // in each life, chosen by chance
 constexpr int kStepsToEnd = 20'000;     // an engine that is asked to stop needs far fewer
 constexpr size_t kMostCommands = 20;    // in one request
+constexpr size_t kMostInFlightCalmly = 2;
 
 TransactionId OwnId(const Command& command) {
   return std::visit(
@@ -88,6 +89,7 @@ bool World::Cycle() {
         Drive(life);
         life.Stop();
         TakeAnswers(life);
+        tally_["appends by the helping thread"] += life.helped_appends();
       }
       disk_->Kill();
     }
@@ -274,6 +276,7 @@ void World::CompareIds(Life& life) {
 
 void World::Drive(Life& life) {
   const uint64_t steps = 20 + Number(Chance(20) ? 1500 : 250);
+  calm_ = Chance(40);
   for (uint64_t i = 0; i < steps && !Dead(life) && violation_.empty(); ++i) Act(life);
   const std::string check = Scheduler::Instance().failed_check();
   DiskFault fault;
@@ -298,7 +301,7 @@ void World::Drive(Life& life) {
 
 void World::Act(Life& life) {
   const uint64_t dice = Number(100);
-  if (dice < 22) {
+  if (dice < 22 && !(calm_ && InFlight() >= kMostInFlightCalmly)) {
     Send(life);
   } else if (dice < 25) {
     MoveClock();
@@ -324,6 +327,11 @@ void World::MoveClock() {
   }
 }
 
+size_t World::InFlight() const {
+  return static_cast<size_t>(
+      std::count_if(sent_.begin(), sent_.end(), [](const auto& sent) { return !sent->answered; }));
+}
+
 const Command& World::NextCommand() {
   const uint64_t dice = Number(100);
   if (dice < 15 && !unresolved_.empty()) {
@@ -343,7 +351,7 @@ void World::Send(Life& life) {
   auto sent = std::make_unique<Sent>();
   sent->world = this;
   Request& request = sent->request;
-  const size_t count = Chance(10) ? 0 : 1 + Number(Chance(10) ? kMostCommands : 4);
+  const size_t count = Chance(10) ? 0 : (calm_ ? 1 : 1 + Number(Chance(10) ? kMostCommands : 4));
   for (size_t i = 0; i < count; ++i) {
     const Command& command = NextCommand();
     sent->commands.push_back(&command);
@@ -368,7 +376,8 @@ void World::Send(Life& life) {
   };
   sent->slot = life.pipeline().cursors().claimed;
   const Room room = Chance(20) ? Room::kReserved : Room::kOrdinary;
-  if (life.Submit(request, room) != SubmitStatus::kTaken) {
+  const Helping helping = Chance(50) ? Helping::kLater : Helping::kNo;
+  if (life.Submit(request, room, helping) != SubmitStatus::kTaken) {
     ++tally_["refused: the ring is full"];
     for (const Command* command : sent->commands) unresolved_.push_back(command);
     return;
@@ -376,7 +385,7 @@ void World::Send(Life& life) {
   sent_.push_back(std::move(sent));
 }
 
-// On the reply thread, which has the turn.
+// On the thread that replies, which has the turn.
 void World::OnDone(Sent& sent) {
   if (disk_->dead() || sent.request.fate != Request::Fate::kReplied) return;
   sent.answered = true;
@@ -396,11 +405,8 @@ void World::OnDone(Sent& sent) {
 
 void World::EndInOrder(Life& life) {
   life.WantCheckpoint();
-  const auto all_answered = [&] {
-    return std::all_of(sent_.begin(), sent_.end(), [](const auto& sent) { return sent->answered; });
-  };
   int steps = 0;
-  for (; steps < kStepsToEnd && !(all_answered() && life.checkpoint_done()) && !Dead(life);
+  for (; steps < kStepsToEnd && !(InFlight() == 0 && life.checkpoint_done()) && !Dead(life);
        ++steps) {
     life.Step(random_);
   }

@@ -59,6 +59,8 @@ class World {
   void Act(Life& life);
   void EndInOrder(Life& life);
   void Send(Life& life);
+  // Requests that were sent in this life and not answered.
+  size_t InFlight() const;
   void MoveClock();
   const Command& NextCommand();
   void AddRequestsOfOthers(Life& life);
@@ -86,6 +88,7 @@ class World {
   std::deque<std::unique_ptr<Sent>> sent_;       // in this life, in order
   std::deque<std::unique_ptr<Sent>> in_flight_;  // applied in the last life, perhaps durable
   Life* life_ = nullptr;
+  bool calm_ = false;  // this life has few requests at a time, of one command: they are helped with
   Sequence acknowledged_up_to_;
   bool damaged_ = false;
   bool must_recover_ = false;
