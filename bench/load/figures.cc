@@ -29,6 +29,7 @@ Figures FiguresOf(std::string name, const LoopResult& result) {
   figures.name = std::move(name);
   figures.transactions = result.transactions;
   figures.accepted = result.accepted;
+  figures.refused = result.refused;
   figures.wrong = result.wrong;
   figures.first_wrong = result.first_wrong;
   figures.transactions_per_second =
@@ -92,6 +93,7 @@ std::string JsonOf(const Figures& figures) {
         {"p99_9", figures.latency_us_p99_9},
         {"max", figures.latency_us_max}}},
       {"accepted", figures.accepted},
+      {"refused_for_want_of_room", figures.refused},
       {"cpu_us_per_transaction",
        {{"client", figures.client_cpu_us}, {"server", figures.server_cpu_us}}},
       {"server_rss_mib", figures.server_rss_mib},

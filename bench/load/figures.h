@@ -21,6 +21,7 @@ struct Figures {
   double latency_us_p99_9 = 0;
   double latency_us_max = 0;
   uint64_t accepted = 0;
+  uint64_t refused = 0;       // calls, sent again until they were answered
   double client_cpu_us = 0;   // a transaction
   double server_cpu_us = 0;   // a transaction; 0: not known
   double server_rss_mib = 0;  // at the end; 0: not known

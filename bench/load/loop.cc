@@ -1,6 +1,7 @@
 #include "bench/load/loop.h"
 
 #include <google/protobuf/arena.h>
+#include <grpcpp/alarm.h>
 #include <grpcpp/grpcpp.h>
 
 #include <algorithm>
@@ -62,18 +63,32 @@ class Slot {
     for (size_t i = 0; i < amounts_.size(); ++i) {
       amounts_[i] = source_.Fill(now, Call::Row(i, *request_));
     }
-    context_.emplace();
     started_ns_ = intended_ns;
+    Start(done);
+  }
+
+  const LoopResult& result() const { return result_; }
+
+ private:
+  // Before a call that the server had no room for is sent again, under the same ids.
+  static constexpr std::chrono::milliseconds kPause{5};
+
+  template <typename Done>
+  void Start(Done done) {
+    context_.emplace();
     Call::Start(stub_, *context_, *request_, *reply_, [this, done](const grpc::Status& status) {
+      if (status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED) {
+        ++result_.refused;
+        pause_.emplace();
+        pause_->Set(std::chrono::system_clock::now() + kPause, [this, done](bool) { Start(done); });
+        return;
+      }
       Check(status);
       run_.answered.fetch_add(amounts_.size(), std::memory_order_relaxed);
       done();
     });
   }
 
-  const LoopResult& result() const { return result_; }
-
- private:
   void Check(const grpc::Status& status) {
     result_.latency.Add(SteadyNowNs() - started_ns_);
     result_.transactions += amounts_.size();
@@ -112,6 +127,7 @@ class Slot {
   typename Call::Reply* reply_;
   std::vector<int64_t> amounts_;
   std::optional<grpc::ClientContext> context_;
+  std::optional<grpc::Alarm> pause_;
   int64_t started_ns_ = 0;
   LoopResult result_;
 };
@@ -179,6 +195,7 @@ void SumUp(const Slots<Call>& slots, LoopResult& total) {
     const LoopResult& part = slot->result();
     total.transactions += part.transactions;
     total.accepted += part.accepted;
+    total.refused += part.refused;
     total.amount += part.amount;
     if (total.wrong == 0) total.first_wrong = part.first_wrong;
     total.wrong += part.wrong;

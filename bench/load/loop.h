@@ -5,6 +5,9 @@
 // which the call was to be sent, so that what had to wait behind a pause of the server shows in
 // every call, not only in the few that were in flight (coordinated omission, as Tene named it).
 //
+// A call that is refused because the server has no room is sent again, as a backend would; its
+// latency goes on counting.
+//
 // Messages live in arenas and are used again; there is no thread but gRPC's and the caller's.
 // Threads: RunLoop from one thread; each slot is used by one callback at a time.
 #pragma once
@@ -37,7 +40,8 @@ struct LoopOptions {
 struct LoopResult {
   uint64_t transactions = 0;  // sent
   uint64_t accepted = 0;
-  uint64_t wrong = 0;  // rows and calls that were not answered as they should be
+  uint64_t refused = 0;  // calls that the server had no room for, sent again 5 ms later
+  uint64_t wrong = 0;    // rows and calls that were not answered as they should be
   std::string first_wrong;
   __int128 amount = 0;  // of the accepted, in sen
   int64_t duration_ns = 0;

@@ -54,6 +54,10 @@ int PrintRows(const absl::StatusOr<std::vector<Figures>>& rows, bool json) {
   if (!json) fmt::print("{}", TableOf(*rows));
   for (const Figures& row : *rows) {
     if (json) fmt::print("{}\n", JsonOf(row));
+    if (row.refused != 0 && !json) {
+      fmt::print(stderr, "{}: {} calls were refused for want of room and sent again\n", row.name,
+                 row.refused);
+    }
     if (row.wrong == 0) continue;
     fmt::print(stderr, "WRONG in {}: {} of {}, first: {}\n", row.name, row.wrong, row.transactions,
                row.first_wrong);

@@ -40,6 +40,14 @@ class LoadTest(unittest.TestCase):
                             '--accounts', '50', '--hot', '90', '--ids', 'v4')
         self.assertEqual(figures['accepted'], 2_000)
 
+    def test_calls_that_find_no_room_are_sent_again_until_they_are_accepted(self):
+        figures = self.load('--transactions', '3000', '--batch', '1', '--in-flight', '64',
+                            '--accounts', '50', '--server-option=--ring-slots=16',
+                            '--server-option=--reserved-slots=1')
+        self.assertGreater(figures['refused_for_want_of_room'], 0)
+        self.assertEqual(figures['accepted'], 3_000)
+        self.assertEqual(figures['wrong'], 0)
+
     def test_holds_and_captures_add_up_in_batches_of_any_size_and_one_by_one(self):
         for batch in ('7', '1'):
             figures = self.load('--transactions', '2100', '--batch', batch, '--accounts', '50',
