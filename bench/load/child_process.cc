@@ -4,51 +4,57 @@
 
 #include <chrono>
 #include <csignal>
-#include <cstdlib>
-#include <filesystem>
 #include <thread>
 #include <utility>
 
+#include "bench/load/belongings.h"
 #include "bench/measure/spawn.h"
 
 namespace lumbung {
 
+namespace {
+
+pid_t StartProgram(const ChildProcess::Command& command) {
+  return Belongings::OfThisProgram().Start({.arguments = command.arguments, .log = command.log},
+                                           command.end_signal);
+}
+
+}  // namespace
+
 absl::StatusOr<TemporaryFolder> TemporaryFolder::Make(const std::string& parent) {
-  std::string path = parent + "/lumbung-bench-XXXXXX";
-  if (mkdtemp(path.data()) == nullptr) {
-    return absl::FailedPreconditionError("no folder can be made in " + parent);
-  }
-  return TemporaryFolder(std::move(path));
+  absl::StatusOr<std::string> path = Belongings::OfThisProgram().MakeFolder(parent);
+  if (!path.ok()) return path.status();
+  return TemporaryFolder(*std::move(path));
 }
 
 TemporaryFolder::TemporaryFolder(TemporaryFolder&& other) noexcept
     : path_(std::exchange(other.path_, std::string())) {}
 
 TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;
-  if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+  if (!path_.empty()) Belongings::OfThisProgram().RemoveFolder(path_);
 }
 
 absl::Status ChildProcess::Run(const Command& command) {
-  const pid_t pid = Spawn({command.arguments, command.log, {}});
+  const pid_t pid = StartProgram(command);
   int status = 0;
   if (pid < 0 || waitpid(pid, &status, 0) != pid) {
     return absl::UnavailableError("no process can be started");
   }
+  Belongings::OfThisProgram().HasEnded(pid);
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return absl::OkStatus();
   return absl::InternalError(command.arguments.front() + " failed:\n" + EndOfLog(command.log));
 }
 
 absl::StatusOr<ChildProcess> ChildProcess::Start(const Command& command) {
-  const pid_t pid = Spawn({command.arguments, command.log, {}});
+  const pid_t pid = StartProgram(command);
   if (pid < 0) return absl::UnavailableError("no process can be started");
   ChildProcess child(pid);
-  constexpr int kAttempts = 12'000;
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+  const auto end = std::chrono::steady_clock::now() + command.patience;
+  while (std::chrono::steady_clock::now() < end) {
     child.address_ = ReadyAddress(command.ready_file);
     if (!child.address_.empty()) return child;
     if (waitpid(pid, nullptr, WNOHANG) == pid) {
-      child.pid_ = -1;
+      child.Forget();
       return absl::UnavailableError(command.arguments.front() + " ended at once:\n" +
                                     EndOfLog(command.log));
     }
@@ -61,8 +67,10 @@ absl::StatusOr<ChildProcess> ChildProcess::Start(const Command& command) {
 void ChildProcess::Kill() {
   kill(pid_, SIGKILL);
   waitpid(pid_, nullptr, 0);
-  pid_ = -1;
+  Forget();
 }
+
+void ChildProcess::Forget() { Belongings::OfThisProgram().HasEnded(std::exchange(pid_, -1)); }
 
 ChildProcess::ChildProcess(ChildProcess&& other) noexcept
     : pid_(std::exchange(other.pid_, -1)), address_(std::move(other.address_)) {}
@@ -71,6 +79,7 @@ ChildProcess::~ChildProcess() {
   if (pid_ < 0) return;
   kill(pid_, SIGTERM);
   waitpid(pid_, nullptr, 0);
+  Forget();
 }
 
 }  // namespace lumbung

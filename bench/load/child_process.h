@@ -4,6 +4,8 @@
 
 #include <sys/types.h>
 
+#include <chrono>
+#include <csignal>
 #include <string>
 #include <vector>
 
@@ -12,7 +14,8 @@
 
 namespace lumbung {
 
-// A new folder that is removed, with all in it, at the end.
+// A new folder that is removed, with all in it, at the end, also at one by a signal
+// (belongings.h).
 class TemporaryFolder {
  public:
   // In `parent`, which must exist.
@@ -35,6 +38,8 @@ class ChildProcess {
     std::vector<std::string> arguments;  // the program first
     std::string log;                     // file for what it prints
     std::string ready_file;              // a server writes its address there once it serves
+    std::chrono::seconds patience{60};   // until it serves
+    int end_signal = SIGKILL;            // for belongings.h
   };
   // Starts it and waits until it serves. UNAVAILABLE, with the end of its log, if it does not.
   static absl::StatusOr<ChildProcess> Start(const Command& command);
@@ -53,6 +58,8 @@ class ChildProcess {
 
  private:
   explicit ChildProcess(pid_t pid) : pid_(pid) {}
+  // REQUIRES: its end has been waited for.
+  void Forget();
 
   pid_t pid_ = -1;
   std::string address_;

@@ -5,7 +5,10 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <thread>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "bench/workload/message_limit.h"
 #include "engine/chart.h"
@@ -49,11 +52,14 @@ absl::StatusOr<std::unique_ptr<LoadTarget>> LoadTarget::Start(const Places& plac
   absl::StatusOr<TemporaryFolder> folder = TemporaryFolder::Make(places.folder);
   if (!folder.ok()) return folder.status();
   const std::string ready_file = folder->path() + "/address";
+  // An hour: a long ledger may be applied again from its first entry.
+  constexpr std::chrono::hours kPatience{1};
   ChildProcess::Command command{
       .arguments = {places.lumbungd, "--data", folder->path() + "/data", "--listen", "127.0.0.1:0",
                     "--ready-file", ready_file},
       .log = folder->path() + "/log",
-      .ready_file = ready_file};
+      .ready_file = ready_file,
+      .patience = kPatience};
   command.arguments.insert(command.arguments.end(), places.server_options.begin(),
                            places.server_options.end());
   absl::StatusOr<ChildProcess> child = ChildProcess::Start(command);
@@ -63,6 +69,13 @@ absl::StatusOr<std::unique_ptr<LoadTarget>> LoadTarget::Start(const Places& plac
   target->command_ = std::move(command);
   target->child_.emplace(*std::move(child));
   return target;
+}
+
+// Without the connection: an idle one does not hear that the server ends, which waits for it then.
+void LoadTarget::Stop() {
+  accounts_.reset();
+  admin_.reset();
+  child_.reset();
 }
 
 absl::StatusOr<double> LoadTarget::StartAgain() {
@@ -81,15 +94,16 @@ absl::StatusOr<double> LoadTarget::StartAgain() {
 absl::StatusOr<double> LoadTarget::KillAndRestart() {
   const auto killed = std::chrono::steady_clock::now();
   child_->Kill();
+  child_.reset();
   const absl::StatusOr<double> started = StartAgain();
   if (!started.ok()) return started.status();
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - killed).count();
 }
 
 absl::StatusOr<double> LoadTarget::RestartFromTheLedger() {
-  child_.reset();
+  Stop();
   ChildProcess::Command drop = command_;
-  drop.arguments = {command_.arguments[0], "--data", folder_->path() + "/data", "--drop-derived"};
+  drop.arguments = {command_.arguments[0], "--data", data(), "--drop-derived"};
   const absl::Status dropped = ChildProcess::Run(drop);
   if (!dropped.ok()) return dropped;
   return StartAgain();
@@ -196,6 +210,32 @@ absl::StatusOr<LoadTarget::Sums> LoadTarget::AddUp() {
     request.set_after(page.next());
   } while (request.after() != 0);
   return sums;
+}
+
+absl::StatusOr<LoadTarget::Progress> LoadTarget::ReadProgress() {
+  grpc::ClientContext context;
+  v1::GetStatusReply reply;
+  const absl::Status status =
+      FromGrpc(admin_->GetStatus(&context, {}, &reply), "reading the server's status");
+  if (!status.ok()) return status;
+  return Progress{.last_sequence = reply.last_sequence(), .tree_size = reply.tree_size()};
+}
+
+absl::StatusOr<double> LoadTarget::WaitForTheLog() {
+  constexpr std::chrono::duration<double> kPatience = std::chrono::minutes(10);
+  const auto started = std::chrono::steady_clock::now();
+  while (true) {
+    const auto progress = ReadProgress();
+    if (!progress.ok()) return progress.status();
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started;
+    if (progress->tree_size >= progress->last_sequence) return took.count();
+    if (took > kPatience) {
+      return absl::DeadlineExceededError(
+          fmt::format("the transparency log has {} of {} entries after {:.0f} s",
+                      progress->tree_size, progress->last_sequence, took.count()));
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
 }
 
 }  // namespace lumbung

@@ -51,6 +51,24 @@ class LoadTarget {
     __int128 debits_less_credits = 0;  // of all accounts: 0, for the books balance
   };
   absl::StatusOr<Sums> AddUp();
+  // How far ledger and transparency log have come.
+  struct Progress {
+    uint64_t last_sequence = 0;  // durable
+    uint64_t tree_size = 0;      // entries in the log; 0 too if the server keeps none
+  };
+  absl::StatusOr<Progress> ReadProgress();
+  // Waits until the log has all entries of the ledger: the time that it took, in seconds.
+  // DEADLINE_EXCEEDED after ten minutes. REQUIRES: the server keeps one, and gets no load.
+  absl::StatusOr<double> WaitForTheLog();
+
+  // REQUIRES of all below: the server is of this target's own.
+  std::string data() const { return folder_->path() + "/data"; }
+  // Its temporary folder, for what else is to be removed with it.
+  const std::string& folder() const { return folder_->path(); }
+  // In order: what is acknowledged is signed.
+  void Stop();
+  // The time until it serves, in seconds. REQUIRES: it was stopped.
+  absl::StatusOr<double> StartAgain();
   // Kills the server of this target's own with SIGKILL and starts it again on the same folder. The
   // time from the kill until it serves, in seconds.
   absl::StatusOr<double> KillAndRestart();
@@ -59,7 +77,6 @@ class LoadTarget {
   absl::StatusOr<double> RestartFromTheLedger();
 
  private:
-  absl::StatusOr<double> StartAgain();
   void Connect();
   absl::Status OpenOrganisation();
   absl::Status LiftTheTillsFloor();

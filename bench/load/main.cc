@@ -2,14 +2,15 @@
 
 #include <CLI/CLI.hpp>
 
-#include <algorithm>
 #include <filesystem>
 #include <thread>
 
 #include <fmt/format.h>
 
 #include "api/server/callback_thread.h"
-#include "bench/load/compare.h"
+#include "bench/compare/compare.h"
+#include "bench/compare/machine.h"
+#include "bench/load/belongings.h"
 #include "bench/load/echo_server.h"
 #include "bench/load/runs.h"
 #include "bench/postgres/postgres_command.h"
@@ -42,6 +43,7 @@ struct Arguments {
   std::string ready_file;
   CompareOptions compare;
   bool quick = false;
+  bool markdown = false;
   bool json = false;
 };
 
@@ -129,9 +131,18 @@ void AddServer(CLI::App& command, Arguments& arguments) {
   AddPlaces(command, arguments);
 }
 
+// In the folder of this program, as it is installed, or else where it is built.
+std::string Beside(const std::filesystem::path& program, const char* name, const char* built) {
+  const std::filesystem::path beside = program.parent_path() / name;
+  return std::filesystem::exists(beside) ? beside : program.parent_path().parent_path() / built;
+}
+
 void AddCompare(CLI::App& command, Arguments& arguments) {
   CompareOptions& compare = arguments.compare;
   AddServer(command, arguments);
+  compare.lumbung = Beside(arguments.places.program, "lumbung", "api/cli/lumbung");
+  command.add_option("--lumbung", compare.lumbung, "the command line client, for the line `audit`")
+      ->capture_default_str();
   command
       .add_option(
           "--only", compare.only,
@@ -144,14 +155,28 @@ void AddCompare(CLI::App& command, Arguments& arguments) {
   command.add_option("--long-entries", compare.long_entries, "of the line `long`")
       ->check(CLI::Range(uint64_t{100'000}, uint64_t{1'000'000'000'000}))
       ->capture_default_str();
-  command.add_option("--kill-entries", compare.kill_entries, "of the lines `kill` and `replay`")
+  command
+      .add_option("--kill-entries", compare.kill_entries,
+                  "of the ledger of the lines `kill`, `proof`, `audit` and `replay`")
       ->check(CLI::Range(uint64_t{100'000}, uint64_t{1'000'000'000'000}))
       ->capture_default_str();
   command.add_option("--picture", compare.picture,
                      "an SVG to write: throughput over batch size, measured in this run");
   command.add_flag("--quick", arguments.quick,
                    "a fifth of all numbers, 4 million entries in the long lines");
-  command.add_flag("--json", arguments.json, "for programs");
+  CLI::Option& json = *command.add_flag("--json", arguments.json, "for programs");
+  command
+      .add_flag("--markdown", arguments.markdown,
+                "a heading above the table: date, cores, processor, how large the runs were")
+      ->excludes(&json);
+}
+
+std::string HeadingOf(const CompareOptions& options) {
+  return fmt::format(
+      "Measured on {}. Numbers of transactions × {}; {} M entries in `long`, {} M in the ledger of "
+      "`kill`, `proof`, `audit` and `replay`:\n",
+      DateAndMachine(), options.scale, static_cast<double>(options.long_entries) / 1e6,
+      static_cast<double>(options.kill_entries) / 1e6);
 }
 
 int RunCompare(Arguments& arguments) {
@@ -162,24 +187,20 @@ int RunCompare(Arguments& arguments) {
     compare.long_entries = 4'000'000;
     compare.kill_entries = 4'000'000;
   }
-  const auto lines = Compare(compare);
-  if (!lines.ok()) {
-    fmt::print(stderr, "lumbung-bench: {}\n", std::string(lines.status().message()));
-    return 2;
-  }
-  fmt::print("{}\n", arguments.json ? JsonOf(*lines) : TableOf(*lines));
-  const bool met =
-      std::all_of(lines->begin(), lines->end(), [](const ComparedLine& line) { return line.met; });
-  return met ? 0 : 1;
+  std::vector<ComparedLine> lines;
+  const absl::Status status = Compare(compare, lines);
+  if (arguments.markdown && !lines.empty()) fmt::print("{}\n", HeadingOf(compare));
+  if (!lines.empty()) fmt::print("{}\n", arguments.json ? JsonOf(lines) : TableOf(lines));
+  if (status.ok()) return ExitCodeOf(lines);
+  fmt::print(stderr, "lumbung-bench: {}\n", std::string(status.message()));
+  return 2;
 }
 
 Places DefaultPlaces() {
   Places places;
   const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe");
   places.program = program;
-  const std::filesystem::path beside = program.parent_path() / "lumbungd";
-  const std::filesystem::path built = program.parent_path().parent_path() / "api" / "lumbungd";
-  places.lumbungd = std::filesystem::exists(beside) ? beside : built;
+  places.lumbungd = Beside(program, "lumbungd", "api/lumbungd");
   places.folder = std::filesystem::temp_directory_path();
   return places;
 }
@@ -216,7 +237,9 @@ int Run(int argc, char** argv) {
   CLI::App& first = *app.add_subcommand("first-figures", "all of these in one run, and the ratios");
   AddServer(first, arguments);
   CLI::App& compare = *app.add_subcommand(
-      "compare", "the table of targets. Exit code 1: a line is not met; 2: it could not be run");
+      "compare",
+      "the table of targets. Exit code 1: a line is not met; 2: one could not be run, or the\n"
+      "server erred");
   AddCompare(compare, arguments);
   PostgresCommand postgres(app, arguments.places.folder);
   CLI::App& echo_server = *app.add_subcommand("echo-server", "what `echo` starts for itself");
@@ -236,6 +259,7 @@ int Run(int argc, char** argv) {
     ServeEcho(arguments.ready_file);
     return 0;
   }
+  Belongings::OfThisProgram().RemoveOnSignals();
   if (compare.parsed()) return RunCompare(arguments);
   if (load.parsed()) return PrintRow(RunLoad(arguments.places, arguments.loop), arguments.json);
   if (postgres.parsed()) return PrintRows(postgres.Run(), postgres.json());

@@ -61,7 +61,8 @@ absl::StatusOr<std::unique_ptr<LoadTarget>> TargetOf(const Places& places) {
 
 }  // namespace
 
-absl::StatusOr<Figures> RunLoad(const Places& places, LoopOptions loop) {
+absl::StatusOr<Figures> RunLoad(const Places& places, LoopOptions loop,
+                                const std::function<absl::Status(LoadTarget&)>& then) {
   const auto target = TargetOf(places);
   if (!target.ok()) return target.status();
   loop.server = (*target)->server();
@@ -74,6 +75,9 @@ absl::StatusOr<Figures> RunLoad(const Places& places, LoopOptions loop) {
   const LoopResult warm_up = RunLoop(WarmUpOf(loop));
   LoopResult result;
   Figures figures = Measure("lumbungd", loop, (*target)->pid(), result);
+  if (then) {
+    if (const absl::Status looked = then(**target); !looked.ok()) return looked;
+  }
 
   const auto after = (*target)->AddUp();
   if (!after.ok()) return after.status();
@@ -109,8 +113,10 @@ absl::StatusOr<Figures> RunEcho(const Places& places, LoopOptions loop) {
 
 absl::StatusOr<Figures> RunDisk(const Places& places, uint32_t transactions, double seconds) {
   const size_t bytes = size_t{transactions} * sizeof(Entry);
+  const auto folder = TemporaryFolder::Make(places.folder);
+  if (!folder.ok()) return folder.status();
   const auto result =
-      RunDiskLoop({.folder = places.folder, .write_bytes = bytes, .seconds = seconds});
+      RunDiskLoop({.folder = folder->path(), .write_bytes = bytes, .seconds = seconds});
   if (!result.ok()) return result.status();
   Figures figures;
   figures.name = fmt::format("write + fdatasync, {} x 128 B", transactions);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -12,8 +13,10 @@
 
 namespace lumbung {
 
-// `loop.server` and `loop.rows.first_account` are filled in.
-absl::StatusOr<Figures> RunLoad(const Places& places, LoopOptions loop);
+// `loop.server` and `loop.rows.first_account` are filled in. `then`, if given, looks at the server
+// once all is answered and measured.
+absl::StatusOr<Figures> RunLoad(const Places& places, LoopOptions loop,
+                                const std::function<absl::Status(LoadTarget&)>& then = {});
 absl::StatusOr<Figures> RunEcho(const Places& places, LoopOptions loop);
 // Writes of `transactions` entries of 128 bytes each, for `seconds`.
 absl::StatusOr<Figures> RunDisk(const Places& places, uint32_t transactions, double seconds);

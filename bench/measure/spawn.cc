@@ -27,14 +27,20 @@ std::vector<char*> PointersTo(std::vector<std::string>& texts) {
   return pointers;
 }
 
+int OpenToAppend(const std::string& path) {
+  return open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
+}
+
 // The child's side of the fork: never returns.
-[[noreturn]] void Become(char* const* arguments, char* const* environment, const char* log) {
+[[noreturn]] void Become(const Program& program, char* const* arguments, char* const* environment) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  const int descriptor = open(log, O_WRONLY | O_CREAT | O_APPEND, 0644);
-  if (descriptor >= 0) {
-    dup2(descriptor, STDOUT_FILENO);
-    dup2(descriptor, STDERR_FILENO);
-  }
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+  const int log = OpenToAppend(program.log);
+  const int output = program.output.empty() ? log : OpenToAppend(program.output);
+  if (log >= 0) dup2(log, STDERR_FILENO);
+  if (output >= 0) dup2(output, STDOUT_FILENO);
   execve(arguments[0], arguments, environment);
   constexpr int kNotFound = 127;
   _exit(kNotFound);
@@ -50,7 +56,7 @@ pid_t Spawn(Program program) {
   const std::vector<char*> arguments = PointersTo(program.arguments);
   const std::vector<char*> environment = PointersTo(program.environment);
   const pid_t pid = fork();
-  if (pid == 0) Become(arguments.data(), environment.data(), program.log.c_str());
+  if (pid == 0) Become(program, arguments.data(), environment.data());
   return pid;
 }
 

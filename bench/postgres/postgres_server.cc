@@ -22,6 +22,8 @@ namespace {
 
 constexpr char kPrograms[] = "/usr/lib/postgresql/15/bin";
 constexpr char kUser[] = "postgres";
+// PostgreSQL ends at once with all its processes.
+constexpr int kImmediateShutdown = SIGQUIT;
 
 // The beginning of a command line under which a program runs as PostgreSQL's user, and ends with
 // this process.
@@ -110,8 +112,8 @@ absl::StatusOr<std::unique_ptr<PostgresServer>> PostgresServer::Start(const std:
         std::string("--encoding=UTF8"), std::string("--locale=C"), std::string("--no-sync")}) {
     make.push_back(word);
   }
-  const absl::Status made =
-      ChildProcess::Run({.arguments = std::move(make), .log = path + "/initdb.log"});
+  const absl::Status made = ChildProcess::Run(
+      {.arguments = std::move(make), .log = path + "/initdb.log", .end_signal = SIGTERM});
   if (!made.ok()) return made;
 
   std::vector<std::string> serve = Launcher();
@@ -120,8 +122,10 @@ absl::StatusOr<std::unique_ptr<PostgresServer>> PostgresServer::Start(const std:
   for (const std::string& setting : Settings(path, sessions)) {
     serve.insert(serve.end(), {"-c", setting});
   }
-  auto child = ChildProcess::Start(
-      {.arguments = std::move(serve), .log = path + "/log", .ready_file = path + "/ready"});
+  auto child = ChildProcess::Start({.arguments = std::move(serve),
+                                    .log = path + "/log",
+                                    .ready_file = path + "/ready",
+                                    .end_signal = kImmediateShutdown});
   if (!child.ok()) return child.status();
   std::unique_ptr<PostgresServer> server(new PostgresServer(*std::move(folder), *std::move(child)));
   if (const absl::Status ready = server->WaitAndCheck(); !ready.ok()) return ready;
@@ -147,8 +151,8 @@ absl::Status PostgresServer::WaitAndCheck() const {
   return status;
 }
 
-// Its folder goes with it, so nothing is to be written to it any more: an immediate shutdown.
-PostgresServer::~PostgresServer() { kill(child_.pid(), SIGQUIT); }
+// Its folder goes with it, so nothing is to be written to it any more.
+PostgresServer::~PostgresServer() { kill(child_.pid(), kImmediateShutdown); }
 
 std::optional<ProcessFigures> PostgresServer::Used() const {
   std::vector<pid_t> processes = {child_.pid()};

@@ -98,31 +98,6 @@ class LoadTest(unittest.TestCase):
             figures = self.run_bench('echo', '--transactions', '5000', '--batch', batch)
             self.assertEqual(figures['accepted'], 5_000)
 
-    def compare(self, *arguments):
-        with tempfile.TemporaryDirectory(prefix='lumbung-load-') as folder:
-            done = subprocess.run(
-                [os.environ['LUMBUNG_BENCH'], 'compare', '--lumbungd', os.environ['LUMBUNGD'],
-                 '--folder', folder, '--scale', '0.005', '--kill-entries', '200000', *arguments],
-                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=100,
-                check=False)
-            self.assertEqual(os.listdir(folder), [], 'something was left behind')
-        return done
-
-    def test_compare_runs_only_the_lines_that_are_named_and_judges_them(self):
-        done = self.compare('--only', 'batch-100,v4,kill', '--json')
-        lines = json.loads(done.stdout)
-        self.assertEqual([line['key'] for line in lines], ['batch-100', 'v4', 'kill'])
-        all_met = all(line['met'] for line in lines)
-        self.assertEqual(done.returncode, 0 if all_met else 1)
-        for line in lines:
-            self.assertEqual(line['met'], line['ratio'] >= 1)
-
-    def test_compare_knows_its_lines(self):
-        done = self.compare('--only', 'batch-100,hotter')
-        self.assertEqual(done.returncode, 2)
-        self.assertIn('hotter', done.stderr)
-        self.assertIn('batch-8190', done.stderr)
-
     def test_the_disk_is_measured_alone(self):
         figures = self.run_bench('disk', '--batch', '64', '--seconds', '0.2')
         self.assertGreater(figures['transactions_per_second'], 0)

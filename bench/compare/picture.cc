@@ -1,4 +1,4 @@
-#include "bench/load/picture.h"
+#include "bench/compare/picture.h"
 
 #include <algorithm>
 #include <array>
