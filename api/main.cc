@@ -1,5 +1,6 @@
 // lumbungd: the server. What it does is in api/server/serve.cc; here are only the process's own
 // affairs.
+#include <google/protobuf/stubs/logging.h>
 #include <malloc.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
@@ -35,6 +36,9 @@ void InstallLog(const std::string& level) {
   logger->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %L %v", spdlog::pattern_time_type::utc);
   logger->set_level(spdlog::level::from_str(level));
   spdlog::set_default_logger(std::move(logger));
+  // A line on stderr for each text that is not UTF-8, as many as a client likes: who sent it is
+  // told (unreadable.h).
+  google::protobuf::SetLogHandler(nullptr);
 }
 
 // Batches come and go in buffers of a megabyte, which malloc would by default give back to the

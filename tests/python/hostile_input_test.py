@@ -102,6 +102,7 @@ class HostileInput(ServerTestCase):
                 call = self.server.channel.unary_unary(
                     f'/lumbung.v1.{method}', request_serializer=bytes, response_deserializer=bytes)
                 self.assertInvalid('UTF-8', call, message)
+        self.assertNotIn('protobuf', self.server.log_text(), 'a client could fill the disk')
 
     def test_rows_that_have_nothing_in_them(self):
         """They are refused one by one, and those between them are paid."""
