@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Every test, from nothing: installs what is missing, builds, and runs all tests of the release
-# build together with those of the engine and the store under AddressSanitizer and ThreadSanitizer,
-# and a moment of each fuzzer. Ends with one summary of ctest over all of them, and with its
-# exit code.
+# build together with those of the engine and the store under AddressSanitizer and ThreadSanitizer
+# (tests/sanitize.sh does the rest), and a moment of each fuzzer. Ends with one summary of ctest
+# over all of them, and with its exit code.
 #
 #   tests/run.sh [CTEST OPTION ...]      for example: tests/run.sh -R Ring
 set -euo pipefail
@@ -16,8 +16,9 @@ readonly sanitized_folders=(tests/engine tests/storage)
 # A folder's tests below a build folder, as ctest finds them.
 sanitized_folders_of() {
   local folder folders=("${sanitized_folders[@]}")
-  # The deliberate bugs are in the asan build only, and build nothing there.
-  [[ $1 != asan ]] || folders+=(tests/canary)
+  # The deliberate bugs are in the asan build only, and build nothing there. The model has one
+  # thread.
+  [[ $1 != asan ]] || folders+=(tests/canary tests/model)
   for folder in "${folders[@]}"; do
     [[ ! -f $folder/CMakeLists.txt ]] || echo "build/$1/$folder"
   done
