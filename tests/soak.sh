@@ -4,9 +4,11 @@
 # the fuzzers.
 # Builds them first. Ends with the sums of crash's counts, and with 0 if nothing was found.
 #
-#   tests/soak.sh --hours N [--seed FIRST_SEED] [--folder FOLDER]     for example: --hours 0.2
+#   tests/soak.sh --hours N [--seed FIRST_SEED] [--folder FOLDER] [--sanitize asan|tsan]
 #
-# Without --hours it goes on until it is interrupted.
+# for example: --hours 0.2. Without --hours it goes on until it is interrupted. With --sanitize each
+# turn ends with the whole suite under that sanitizer (tests/sanitize.sh), which takes an hour the
+# first time.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -14,6 +16,7 @@ cd "$root"
 
 readonly programs=build/release
 hours=
+sanitizer=
 seed=$((RANDOM * 32768 + RANDOM))
 parent=${TMPDIR:-}
 
@@ -32,6 +35,10 @@ parse_arguments() {
         ;;
       --seed) seed=$2 ;;
       --folder) parent=$2 ;;
+      --sanitize)
+        [[ $2 == asan || $2 == tsan ]] || fail "--sanitize needs asan or tsan"
+        sanitizer=$2
+        ;;
       *) fail "unknown option $1" ;;
     esac
     shift 2
@@ -98,6 +105,7 @@ while ! is_over; do
   attack simulation "$programs/tests/simulation/simulation" --seconds 60
   attack crash "${crash[@]}" --clock-jumps
   attack fuzz tests/fuzz/run.sh --no-build --keep --seconds 10
+  [[ -z $sanitizer ]] || attack sanitizer tests/sanitize.sh "$sanitizer"
   seed=$((seed + 1))
   turns=$((turns + 1))
 done
