@@ -11,6 +11,10 @@
 // they are the ones that are found.
 //
 // Callbacks must not block for longer than a sync of the disk: while one does, nothing is received.
+// What may block is the sync of a payment that came alone, and at most two look-ups in the cold
+// index for one whose id, or that of its hold or original, is older than the id window
+// (submit.h): a filter in memory says of nearly all new ids that they are not there, so that only
+// a late repeat or a late follow-up reads the disk.
 #pragma once
 
 #include <atomic>

@@ -40,7 +40,11 @@ struct ColdBatch {
   std::vector<ColdLookup> answers;
 };
 
-void LookUpCold(const EngineParts& engine, Request& request) {
+// As many as one transaction needs: its own id, and that of its hold or original.
+constexpr size_t kMostLookUpsWhereAllWait = 2;
+
+// Collects what must be looked up. It is this thread's until the next call.
+ColdBatch& CollectCold(const EngineParts& engine, Request& request) {
   thread_local ColdBatch cold;
   cold.ids.clear();
   cold.targets.clear();
@@ -57,17 +61,17 @@ void LookUpCold(const EngineParts& engine, Request& request) {
     look_up(ids.own, request.lookups[i].id);
     look_up(ids.related, request.lookups[i].related);
   }
+  return cold;
+}
+
+void LookUp(const EngineParts& engine, ColdBatch& cold) {
   if (cold.ids.empty()) return;
   cold.answers.resize(cold.ids.size());
   engine.derived.Find(cold.ids, cold.answers);
   for (size_t i = 0; i < cold.targets.size(); ++i) *cold.targets[i] = cold.answers[i];
 }
 
-}  // namespace
-
-grpc::Status Submit(EngineParts& engine, Request& request, Room room) {
-  LUMBUNG_CHECK(request.done != nullptr && request.results.size() == request.commands.size());
-  LookUpCold(engine, request);
+grpc::Status HandOver(EngineParts& engine, Request& request, Room room) {
   // What comes in one burst is begun with together, once it is all published (or 64 events have
   // been dealt with); not a batch, for then there is enough to do.
   const bool later = CallbackThread::IsCurrent() && request.commands.size() <= 1;
@@ -85,6 +89,24 @@ grpc::Status Submit(EngineParts& engine, Request& request, Room room) {
               "the server is stopping; nothing of this call was recorded, send it again later"};
   }
   return {grpc::StatusCode::INTERNAL, "unknown state of the pipeline"};
+}
+
+}  // namespace
+
+grpc::Status Submit(EngineParts& engine, Request& request, Room room) {
+  LUMBUNG_CHECK(request.done != nullptr && request.results.size() == request.commands.size());
+  LookUp(engine, CollectCold(engine, request));
+  return HandOver(engine, request, room);
+}
+
+std::optional<grpc::Status> SubmitAtOnce(EngineParts& engine, Request& request, Room room) {
+  LUMBUNG_CHECK(request.done != nullptr && request.results.size() == request.commands.size());
+  ColdBatch& cold = CollectCold(engine, request);
+  if (cold.ids.size() > kMostLookUpsWhereAllWait && CallbackThread::IsCurrent()) {
+    return std::nullopt;
+  }
+  LookUp(engine, cold);
+  return HandOver(engine, request, room);
 }
 
 Room RoomOf(const Command& command) {

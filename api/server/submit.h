@@ -2,6 +2,7 @@
 #pragma once
 
 #include <grpcpp/support/status.h>
+#include <optional>
 #include <string_view>
 
 #include "absl/status/status.h"
@@ -18,13 +19,18 @@ namespace lumbung {
 // results as commands.
 grpc::Status Submit(EngineParts& engine, Request& request, Room room);
 
+// The same, unless this is the callback thread and so many ids must be looked up that everybody
+// whose bytes it is to receive would wait: more than the two of one payment, of which each reads
+// the disk once or twice at most. Then nothing was done.
+std::optional<grpc::Status> SubmitAtOnce(EngineParts& engine, Request& request, Room room);
+
 // The status of a request whose fate is kUnavailable.
 grpc::Status FateUnknown();
 
-// Submits a call's request. When all of it is durable, kReply(call) runs on the pipeline's thread
-// that replies (reply or apply), or on this one, which helps (Helping), before Send returns; if it
-// can no longer become durable, the call ends with UNAVAILABLE. The call must not be touched
-// afterwards.
+// Submits a call's request, on a reader's thread if many ids must be looked up. When all of it is
+// durable, kReply(call) runs on the pipeline's thread that replies (reply or apply), or on this
+// one, which helps (Helping), before Send returns; if it can no longer become durable, the call
+// ends with UNAVAILABLE. The call must not be touched afterwards.
 template <auto kReply, typename CallType>
 void Send(EngineParts& engine, CallType& call, Room room) {
   call.request().context = &call;
@@ -33,8 +39,17 @@ void Send(EngineParts& engine, CallType& call, Room room) {
     if (request.fate == Request::Fate::kUnavailable) return done.Finish(FateUnknown());
     kReply(done);
   };
-  const grpc::Status status = Submit(engine, call.request(), room);
-  if (!status.ok()) call.Finish(status);
+  const std::optional<grpc::Status> status = SubmitAtOnce(engine, call.request(), room);
+  if (!status) {
+    engine.readers.Run(
+        [&engine, &call, room] {
+          const grpc::Status late = Submit(engine, call.request(), room);
+          if (!late.ok()) call.Finish(late);
+        },
+        Admission::kAlways);
+  } else if (!status->ok()) {
+    call.Finish(*status);
+  }
 }
 
 // Which room a transaction may use: what releases held money, or undoes, gets through a flood.

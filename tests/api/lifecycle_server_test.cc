@@ -284,6 +284,14 @@ TEST(ServerLife, RemembersIdsThatLeftTheWindow) {
   const TemporaryFolder folder;
   ServerConfig config = TestConfig(folder.path());
   config.id_window_slots = 4096;
+  // So many look-ups are not done by the thread that receives.
+  v1::SubmitBatchRequest old;
+  for (int i = 0; i < 500; ++i) {
+    v1::Transaction& row = *old.add_transactions();
+    row = PaymentRow(3, 1);
+    row.mutable_id()->set_high(0x1234567812344321);
+    row.mutable_id()->set_low(0x8000000000000000 | static_cast<uint64_t>(i));
+  }
   // A random UUID always takes the cold look-up; a UUIDv7 of now never does.
   v1::PayRequest random = Payment(1, 100);
   random.mutable_id()->set_high(0x1234567812344321);
@@ -299,6 +307,7 @@ TEST(ServerLife, RemembersIdsThatLeftTheWindow) {
     RunningServer server(config);
     OpenCooperatives(server);
     first = Pay(server, random);
+    Ask<v1::SubmitBatchReply>(server.payment(), &v1::PaymentService::Stub::SubmitBatch, old);
     fill(server);
     EXPECT_TRUE(Pay(server, random).duplicate());
     EXPECT_EQ(Pay(server, random).sequence(), first.sequence());
@@ -306,6 +315,12 @@ TEST(ServerLife, RemembersIdsThatLeftTheWindow) {
   }
   RunningServer server(config);
   EXPECT_TRUE(Pay(server, random).duplicate());
+  const auto again =
+      Ask<v1::SubmitBatchReply>(server.payment(), &v1::PaymentService::Stub::SubmitBatch, old);
+  ASSERT_EQ(old.transactions_size(), again.results_size());
+  for (const v1::TransactionResult& result : again.results()) {
+    EXPECT_TRUE(result.duplicate()) << result.sequence();
+  }
 }
 
 }  // namespace
