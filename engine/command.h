@@ -89,7 +89,7 @@ struct Resolve {
   enum class IfUnknown : uint8_t { kReport, kFence };
   TransactionId id;
   IfUnknown if_unknown = IfUnknown::kReport;
-  Evidence evidence;          // recorded in a fence
+  Evidence evidence;          // recorded in a fence as it is, not compared with what is open
   CooperativeId cooperative;  // recorded in a fence, as cooperative.0.0: an open one, or 0
 };
 

@@ -48,7 +48,9 @@ ExitCode Pay(const PayOptions& options, Session& session) {
   request.set_cooperative(cooperative->value());
   request.set_branch(options.send.branch->number);
   request.set_member(options.member ? options.member->number.value() : 0);
-  request.set_terminal(options.send.terminal ? options.send.terminal->number : 0);
+  if (options.tender == v1::TENDER_CASH && options.send.terminal) {
+    request.set_terminal(options.send.terminal->number);
+  }
   request.set_amount(options.amount.value());
   return Send(session, options.send, request, &v1::PaymentService::Stub::Pay);
 }

@@ -205,6 +205,21 @@ struct Tendered {
   std::string_view field = "member";
 };
 
+// Refuses what is set but means nothing with the tender.
+void NoteUnused(const v1::PayRequest& message, FaultFinder& faults) {
+  if (message.terminal() != 0 && message.tender() != v1::TENDER_CASH) {
+    faults.Note(Outcome::kFieldNotOfStep, "terminal",
+                "none, since only CASH goes into a till; where it was paid is evidence.terminal",
+                std::to_string(message.terminal()));
+  }
+  const bool of_nobody = message.tender() == v1::TENDER_CASH || message.tender() == v1::TENDER_QRIS;
+  if (message.member() != 0 && of_nobody) {
+    faults.Note(Outcome::kFieldNotOfStep, "member",
+                "none, since only WALLET and STORE_CREDIT are a member's",
+                std::to_string(message.member()));
+  }
+}
+
 Tendered TenderOf(const v1::PayRequest& message, CooperativeId cooperative, FaultFinder& faults) {
   switch (message.tender()) {
     case v1::TENDER_WALLET:
@@ -264,6 +279,7 @@ Verdict Decode(const v1::PayRequest& message, const DecodeContext& context, Requ
   const Header header = HeaderOf(message, faults);
   const CooperativeId cooperative = faults.Cooperative(message.cooperative(), "cooperative");
   const BranchId branch = faults.Branch(message.branch(), "branch");
+  NoteUnused(message, faults);
   const Tendered tendered = TenderOf(message, cooperative, faults);
   const Leg parties{.debit = tendered.payer,
                     .credit = SalesOf(cooperative, branch),

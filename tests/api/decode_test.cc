@@ -224,7 +224,8 @@ TEST(DecodePay, MakesEachTendersPartiesByRule) {
              Purpose::kStoreCreditSale}}) {
     v1::PayRequest pay = Pay();
     pay.set_tender(c.tender);
-    pay.set_terminal(3);
+    if (c.tender == v1::TENDER_CASH) pay.set_terminal(3);
+    if (c.tender == v1::TENDER_CASH || c.tender == v1::TENDER_QRIS) pay.clear_member();
     Request request;
     const Verdict verdict = DecodeInto(pay, request);
     ASSERT_EQ(verdict.outcome, Outcome::kAccepted) << verdict.message;
@@ -253,8 +254,16 @@ TEST(DecodePay, NamesWhatIsMalformed) {
       {"no member", [](P& p) { p.clear_member(); }, Outcome::kAccountMalformed, "member"},
       {"a member that is too large", [](P& p) { p.set_member(1u << 26); },
        Outcome::kAccountMalformed, "member"},
-      {"cash without a till", [](P& p) { p.set_tender(v1::TENDER_CASH); },
+      {"cash without a till",
+       [](P& p) {
+         p.set_tender(v1::TENDER_CASH);
+         p.clear_member();
+       },
        Outcome::kAccountMalformed, "terminal"},
+      {"a till for what is no cash", [](P& p) { p.set_terminal(3); }, Outcome::kFieldNotOfStep,
+       "terminal"},
+      {"a member for what is nobody's money", [](P& p) { p.set_tender(v1::TENDER_QRIS); },
+       Outcome::kFieldNotOfStep, "member"},
       {"no amount", [](P& p) { p.clear_amount(); }, Outcome::kAmountNotPositive, "amount"},
   };
   for (const Bad<P>& bad : cases) ExpectRefused(Pay(), bad);
