@@ -140,7 +140,7 @@ json_field() { sed -nE "s/.*\"$1\" *: *\"?([^\",}]*)\"?.*/\1/p" | head -n 1; }
 # Prints `last_sequence state_hash` of a server.
 state_of() {
   local status
-  status=$("$cli" --server "$1" --timeout 600 --json status)
+  status=$("$cli" --server "$1" --timeout 600 --json status --state-hash)
   echo "$(json_field last_sequence <<<"$status") $(json_field state_hash <<<"$status")"
 }
 

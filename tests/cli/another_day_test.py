@@ -46,10 +46,10 @@ class AnotherDay(unittest.TestCase):
         trial = run.json('trial-balance', '1024', '--at', 'yesterday')
         self.assertEqual(trial['total_debit'], trial['total_credit'])
         self.assertEqual(100_000_000, trial['total_debit'])
-        today = run.json('statement', '1024/1', '--from', 'today')
+        today = run.json('statement', '1024/1', '--since', 'today')
         self.assertEqual((90_000_000, [-5_000_000]),
                          (today['opening_balance'], [line['change'] for line in today['lines']]))
-        before = run.json('statement', '1024/1', '--to', 'yesterday')
+        before = run.json('statement', '1024/1', '--until', 'yesterday')
         self.assertEqual(90_000_000, before['closing_balance'])
 
     def test_what_follows_from_the_ledger_can_be_deleted(self):
@@ -60,13 +60,14 @@ class AnotherDay(unittest.TestCase):
         first = self.pay(run, '25.000', '--id', identity)
         hold = run.json('hold', '--member', '1024/1', '--branch', '2', '--amount', '10.000',
                         '--for', '1h')
-        status, statement = run.json('status'), run.json('statement', '1024/1', '--all')
+        status = run.json('status', '--state-hash')
+        statement = run.json('statement', '1024/1', '--all')
         self.assertEqual(0, self.server.stop())
         dropped = subprocess.run([*self.server.command(), '--drop-derived'], capture_output=True,
                                  text=True, timeout=60, check=False)
         self.assertEqual(0, dropped.returncode, dropped.stderr)
         run = self.started()
-        again = run.json('status')
+        again = run.json('status', '--state-hash')
         self.assertEqual((status['state_hash'], status['last_sequence']),
                          (again['state_hash'], again['last_sequence']))
         self.assertEqual(statement, run.json('statement', '1024/1', '--all'))
@@ -84,9 +85,10 @@ class AnotherDay(unittest.TestCase):
         other = Server()
         self.addCleanup(other.remove)
         copied = run.json('backup', other.data)
-        status = run.json('status')
+        status = run.json('status', '--state-hash')
         self.assertEqual(status['last_sequence'], copied['last_sequence'])
-        there = Lumbung(other.start({'LUMBUNG_TRANSPARENCY': 'off'})).json('status')
+        there = Lumbung(other.start({'LUMBUNG_TRANSPARENCY': 'off'})).json('status',
+                                                                           '--state-hash')
         self.assertEqual((status['state_hash'], status['last_sequence']),
                          (there['state_hash'], there['last_sequence']))
 
