@@ -160,10 +160,13 @@ absl::Status Import::CheckFits() {
 absl::Status Import::MakeMark() {
   const absl::StatusOr<bool> marked = HasMark(folder_);
   if (!marked.ok() || *marked) return marked.status();
-  if (absl::Status status = MakeFolder(folder_, {}); !status.ok()) return status;
   std::error_code error;
-  fs::permissions(folder_, fs::perms::owner_all, error);
-  if (error) return absl::UnavailableError(folder_ + ": " + error.message());
+  // The mode of a folder that is there already is its owner's choice.
+  if (!fs::exists(folder_, error)) {
+    if (absl::Status status = MakeFolder(folder_, {}); !status.ok()) return status;
+    fs::permissions(folder_, fs::perms::owner_all, error);
+    if (error) return absl::UnavailableError(folder_ + ": " + error.message());
+  }
   return CreateSynced(MarkOf(folder_), "lumbung import was not finished: run it again\n");
 }
 

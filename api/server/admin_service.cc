@@ -127,6 +127,11 @@ absl::Status MakeBackup(const EngineParts& engine, const std::string& folder,
         "\" can't be made: ", error ? error.message() : std::string("it exists")));
   }
   fs::permissions(folder, fs::perms::owner_all, error);
+  if (error) {
+    fs::remove(folder, error);
+    return absl::UnavailableError(
+        absl::StrCat("the permissions of ", folder, " can't be set; nothing was copied"));
+  }
   absl::Status status = CopyEvidence(engine.config, folder + "/transparency");
   if (!status.ok()) return status;
   const std::string copy = folder + "/ledger";

@@ -30,8 +30,9 @@ bool AllowsEither(const std::vector<uint64_t>& set, uint64_t a, uint64_t b) {
   return Allows(set, a) || Allows(set, b);
 }
 
+template <typename Number>
 absl::Status BadElement(std::string_view field, int index, std::string_view expected,
-                        uint64_t found) {
+                        Number found) {
   return absl::InvalidArgumentError(absl::StrCat("filter.", std::string(field), "[", index,
                                                  "]: expected ", std::string(expected), ", found ",
                                                  found));
@@ -54,7 +55,7 @@ template <typename Numbers>
 absl::Status CheckNames(const Numbers& numbers, std::string_view field, bool (*known)(int)) {
   for (int i = 0; i < numbers.size(); ++i) {
     if (!known(numbers.Get(i))) {
-      return BadElement(field, i, "a number of the enum", static_cast<uint32_t>(numbers.Get(i)));
+      return BadElement(field, i, "a number of the enum", static_cast<int>(numbers.Get(i)));
     }
   }
   return absl::OkStatus();

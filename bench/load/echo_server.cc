@@ -94,8 +94,13 @@ void ServeEcho(const std::string& ready_file) {
   builder.RegisterService(&service);
   const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
   const std::string unfinished = ready_file + ".new";
-  std::ofstream(unfinished) << "127.0.0.1:" << port << "\n";
-  std::rename(unfinished.c_str(), ready_file.c_str());
+  std::ofstream file(unfinished);
+  file << "127.0.0.1:" << port << "\n";
+  file.close();
+  if (file.fail() || std::rename(unfinished.c_str(), ready_file.c_str()) != 0) {
+    std::fprintf(stderr, "%s can't be written\n", ready_file.c_str());
+    std::exit(1);
+  }
   int signal = 0;
   sigwait(&end, &signal);
   server->Shutdown();

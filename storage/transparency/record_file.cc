@@ -26,7 +26,8 @@ absl::StatusOr<Tail> ReadTail(int file, const RecordFile::Options& options) {
   for (size_t done = 0; done < tail.text.size();) {
     const ssize_t got = pread(file, tail.text.data() + done, tail.text.size() - done,
                               static_cast<off_t>(tail.offset + done));
-    if (got <= 0) return FileError("reading", options.path);
+    if (got < 0) return FileError("reading", options.path);
+    if (got == 0) return absl::UnavailableError(options.path + " became shorter while it was read");
     done += static_cast<size_t>(got);
   }
   return tail;
@@ -99,7 +100,11 @@ absl::Status RecordFile::Append(std::string_view record) {
   const std::string bytes =
       options_.word + " " + std::to_string(record.size()) + "\n" + std::string(record);
   const ssize_t wrote = write(file_, bytes.data(), bytes.size());
-  if (wrote != static_cast<ssize_t>(bytes.size()) || fdatasync(file_) != 0) {
+  if (wrote >= 0 && wrote != static_cast<ssize_t>(bytes.size())) {
+    failed_ =
+        absl::UnavailableError("writing " + options_.path + ": only " + std::to_string(wrote) +
+                               " of " + std::to_string(bytes.size()) + " bytes were taken");
+  } else if (wrote < 0 || fdatasync(file_) != 0) {
     failed_ = FileError("writing", options_.path);
   }
   return failed_;

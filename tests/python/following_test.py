@@ -109,6 +109,8 @@ class Following(ServerTestCase):
                                   ({'branches': [70_000]}, 'filter.branches[0]'),
                                   ({'terminals': [1, 70_000]}, 'filter.terminals[1]'),
                                   ({'kinds': [999]}, 'filter.kinds[0]'),
+                                  ({'kinds': [-1]},
+                                   'filter.kinds[0]: expected a number of the enum, found -1'),
                                   ({'steps': [99]}, 'filter.steps[0]'),
                                   ({'outcomes': [1, 7]}, 'filter.outcomes[1]'),
                                   ({'from_ns': 2, 'to_ns': 1}, 'filter.from_ns')):

@@ -97,6 +97,20 @@ TEST(SegmentImport, OfAWholeLedgerGivesTheSameBytesAndTheSameStateHash) {
   ExpectSameLedger(folder.Path("above/copy"), original.blocks);
 }
 
+TEST(SegmentImport, MakesAFolderForItsOwnerAloneAndLeavesTheModeOfOneThatIsThere) {
+  namespace fs = std::filesystem;
+  const TemporaryFolder folder;
+  Original original(folder);
+  const auto segment = WriteSegment(folder.Path("all.segment"), original.blocks);
+  ASSERT_TRUE(Import(*segment, folder.Path("made")).ok());
+  EXPECT_EQ(fs::perms::owner_all, fs::status(folder.Path("made")).permissions());
+  const fs::perms shared = fs::perms::owner_all | fs::perms::group_read | fs::perms::group_exec;
+  fs::create_directory(folder.Path("there"));
+  fs::permissions(folder.Path("there"), shared);
+  ASSERT_TRUE(Import(*segment, folder.Path("there")).ok());
+  EXPECT_EQ(shared, fs::status(folder.Path("there")).permissions());
+}
+
 TEST(SegmentImport, GoesOnWhereTheFolderEnds) {
   const TemporaryFolder folder;
   Original original(folder);
