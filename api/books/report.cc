@@ -113,7 +113,7 @@ Phrase TitleOf(ReportKind kind) {
 absl::StatusOr<Days> DaysFor(ReportKind kind, const DayChoice& choice, BusinessDate today) {
   const bool range = choice.from || choice.to;
   if (choice.date && range) {
-    return absl::InvalidArgumentError("expected --date or --from and --to, found both");
+    return absl::InvalidArgumentError("expected --date or --since and --until, found both");
   }
   if (choice.from && choice.to && *choice.to < *choice.from) {
     return absl::InvalidArgumentError("--to: expected a day not before --from");
@@ -131,14 +131,14 @@ absl::StatusOr<Days> DaysFor(ReportKind kind, const DayChoice& choice, BusinessD
     case ReportKind::kBalanceSheet:
       if (range) {
         return absl::InvalidArgumentError(
-            "a balance sheet is drawn at the close of one day: expected --date, found --from or "
-            "--to");
+            "a balance sheet is drawn at the close of one day: expected --date, found --since or "
+            "--until");
       }
       return Days{std::nullopt, choice.date};
     case ReportKind::kDailyClosing:
       if (range) {
         return absl::InvalidArgumentError(
-            "a daily closing is of one day: expected --date, found --from or --to");
+            "a daily closing is of one day: expected --date, found --since or --until");
       }
       return Days{choice.date.value_or(today), choice.date.value_or(today)};
     case ReportKind::kResult: {

@@ -40,8 +40,8 @@ class BalanceSheet final : public Report {
     BeginOnce();
     const Sum assets =
         WriteClass(AccountClass::kAsset, {"Aset", "Assets"}, {"Jumlah aset", "Total assets"});
-    const Sum liabilities = WriteClass(AccountClass::kLiability, {"Kewajiban", "Liabilities"},
-                                       {"Jumlah kewajiban", "Total liabilities"});
+    const Sum liabilities = WriteClass(AccountClass::kLiability, {"Liabilitas", "Liabilities"},
+                                       {"Jumlah liabilitas", "Total liabilities"});
 
     RowTable equity;
     Sum total = AddClass(AccountClass::kEquity, equity);
@@ -56,10 +56,10 @@ class BalanceSheet final : public Report {
     total += result;
     equity.Add(RowStyle::kTotal, TotalRow(Say({"Jumlah ekuitas", "Total equity"}), total));
     equity.Add(RowStyle::kTotal,
-               TotalRow(Say({"Jumlah kewajiban dan ekuitas", "Total liabilities and equity"}),
+               TotalRow(Say({"Jumlah liabilitas dan ekuitas", "Total liabilities and equity"}),
                         liabilities + total));
     equity.Write(Say({"Ekuitas", "Equity"}), writer_);
-    end.controls.push_back({std::string(Say({"Aset = kewajiban + ekuitas + hasil usaha",
+    end.controls.push_back({std::string(Say({"Aset = liabilitas + ekuitas + hasil usaha",
                                              "Assets = liabilities + equity + result"})),
                             Cell::Money(assets), Cell::Money(liabilities + total)});
     return absl::OkStatus();

@@ -128,16 +128,17 @@ void TellProgress(const audit::Progress& progress, Session& session) {
                   FormatDuration(static_cast<int64_t>(progress.remaining_s() * 1e9))));
 }
 
-ExitCode CantWriteReport(const std::string& path, const std::string& why, Session& session) {
-  return session.Fail(Failure{ExitCode::kFailed, fmt::format("{} can't be written{}", path, why),
+ExitCode CantWriteReport(const absl::Status& status, Session& session) {
+  return session.Fail(Failure{ExitCode::kFailed, std::string(status.message()),
                               "Name another file and run the audit again."});
 }
 
 ExitCode TellReport(const audit::Report& report, const std::string& name,
                     const AuditOptions& options, Session& session) {
-  if (!options.html.empty() &&
-      !WriteFile(options.html, AuditAsHtml(ViewOf(report, name, kRowsOfPage)))) {
-    return CantWriteReport(options.html, "", session);
+  if (!options.html.empty()) {
+    const absl::Status written =
+        WriteFile(options.html, AuditAsHtml(ViewOf(report, name, kRowsOfPage)));
+    if (!written.ok()) return CantWriteReport(written, session);
   }
   if (session.json()) {
     session.PrintJson(AuditAsJson(report, name));
@@ -187,9 +188,7 @@ ExitCode RunAudit(const AuditOptions& options, Session& session) {
   if (!answer.ok()) return FailReading(answer.status(), subject.name, session);
   if (!options.save_visit.empty() && answer->report.all_well()) {
     const absl::Status saved = audit::SaveVisit(answer->visit, options.save_visit);
-    if (!saved.ok()) {
-      return CantWriteReport(options.save_visit, ": " + std::string(saved.message()), session);
-    }
+    if (!saved.ok()) return CantWriteReport(saved, session);
   }
   if (!options.save_visit.empty() && !answer->report.all_well()) {
     session.Note(options.save_visit + " was not written: not all is well");

@@ -95,8 +95,8 @@ void AddBalance(CommandLine& line) {
 
 struct StatementOptions {
   AccountId account;
-  std::optional<When> from;
-  std::optional<When> to;
+  std::optional<When> since;
+  std::optional<When> until;
   uint32_t page_size = 50;
   uint64_t page = 0;
   bool all = false;
@@ -121,14 +121,14 @@ absl::StatusOr<v1::GetStatementRequest> StatementRequest(const StatementOptions&
   SetPage(options.page, request);
   const auto zone = session.FindZone(options.account.cooperative());
   const bool needs_zone =
-      (options.from && NeedsZone(*options.from)) || (options.to && NeedsZone(*options.to));
+      (options.since && NeedsZone(*options.since)) || (options.until && NeedsZone(*options.until));
   if (!zone.ok() && needs_zone) return zone.status();
   const int16_t zone_minutes = zone.value_or(int16_t{0});
-  if (options.from) {
-    request.set_from_ns(ToMoment(*options.from, DayEdge::kStart, zone_minutes, Now()).value());
+  if (options.since) {
+    request.set_from_ns(ToMoment(*options.since, DayEdge::kStart, zone_minutes, Now()).value());
   }
-  if (options.to) {
-    request.set_to_ns(ToMoment(*options.to, DayEdge::kEnd, zone_minutes, Now()).value());
+  if (options.until) {
+    request.set_to_ns(ToMoment(*options.until, DayEdge::kEnd, zone_minutes, Now()).value());
   }
   return request;
 }
@@ -214,14 +214,14 @@ void AddStatement(CommandLine& line) {
                 .description =
                     "The entries of an account, newest first, with the balance after each, and the "
                     "opening and closing balance of the time",
-                .example = "statement 1024/55 --from 2026-11-01 --to yesterday --all"},
+                .example = "statement 1024/55 --since 2026-11-01 --until yesterday --all"},
                line.root(), &Statement);
   AddParsed(app, "account", options.account, ParseAccount, "The account, or a member's wallet")
       ->type_name("ACCOUNT")
       ->required();
-  AddParsed(app, "--from", options.from, ParseWhen, "From a day's start or a moment on")
+  AddParsed(app, "--since", options.since, ParseWhen, "From a day's start or a moment on")
       ->type_name("TIME");
-  AddParsed(app, "--to", options.to, ParseWhen, "Up to a day's end, or before a moment")
+  AddParsed(app, "--until", options.until, ParseWhen, "Up to a day's end, or before a moment")
       ->type_name("TIME");
   AddParsed(app, "--page-size", options.page_size, ParseWhole<uint32_t, 1, 1000>, "Lines on a page")
       ->type_name("COUNT")

@@ -122,9 +122,12 @@ ExitCode ShowCheckpoint(const CheckpointOptions& options, Session& session) {
     const ExitCode code = ProveFrom(options.prove_from, *shown, session);
     if (code != ExitCode::kOk) return code;
   }
-  if (!options.save.empty() && !WriteFile(options.save, shown->note)) {
-    return session.Fail(
-        Failure{ExitCode::kFailed, options.save + " can't be written", "Name another file."});
+  if (!options.save.empty()) {
+    const absl::Status saved = WriteFile(options.save, shown->note);
+    if (!saved.ok()) {
+      return session.Fail(
+          Failure{ExitCode::kFailed, std::string(saved.message()), "Name another file."});
+    }
   }
   PrintCheckpoint(*shown, options, *rule, session);
   return ExitCode::kOk;

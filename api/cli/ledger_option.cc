@@ -114,7 +114,7 @@ ExitCode FailReading(const absl::Status& status, const std::string& name, Sessio
     return session.Fail(Failure{ExitCode::kMalformed, message, "Nothing was changed."});
   }
   if (absl::IsFailedPrecondition(status)) {
-    return session.Fail(Failure{ExitCode::kDeclined, message, "Nothing was changed."});
+    return session.Fail(Failure{ExitCode::kFailed, message, "Nothing was changed."});
   }
   return session.Fail(Failure{ExitCode::kFailed, fmt::format("{}: {}", name, message),
                               "Run the command again when that is mended."});

@@ -4,8 +4,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <cerrno>
-#include <cstring>
+#include <filesystem>
 #include <fstream>
+#include <system_error>
 
 #include "storage/transparency/synced_file.h"
 
@@ -18,8 +19,13 @@ absl::StatusOr<std::unique_ptr<OutputFile>> OutputFile::Create(const std::string
     return absl::FailedPreconditionError(path +
                                          " is there already: expected the name of a new file");
   }
+  return Replace(path, 0600);
+}
+
+absl::StatusOr<std::unique_ptr<OutputFile>> OutputFile::Replace(const std::string& path,
+                                                                mode_t mode) {
   const std::string aside = path + ".being-written-" + std::to_string(getpid());
-  const int descriptor = open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  const int descriptor = open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
   if (descriptor < 0) return FileError("making", aside);
   return std::unique_ptr<OutputFile>(new OutputFile(fdopen(descriptor, "wb"), path, aside));
 }
@@ -48,11 +54,29 @@ absl::Status OutputFile::Finish() {
   return SyncFolderOf(path_);
 }
 
-bool WriteFile(const std::string& path, std::string_view content) {
+namespace {
+
+absl::Status WriteThrough(const std::string& path, std::string_view content) {
   std::ofstream file(path, std::ios::binary);
   file.write(content.data(), static_cast<std::streamsize>(content.size()));
   file.close();
-  return !file.fail();
+  return file.fail() ? absl::UnavailableError(path + " can't be written") : absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status WriteFile(const std::string& path, std::string_view content) {
+  struct stat found {};
+  const bool there = stat(path.c_str(), &found) == 0;
+  if (there && !S_ISREG(found.st_mode)) return WriteThrough(path, content);
+  // Of a link, what it leads to is replaced.
+  std::error_code error;
+  const std::string target = there ? std::filesystem::canonical(path, error).string() : path;
+  if (error) return absl::UnavailableError(path + ": " + error.message());
+  auto file = OutputFile::Replace(target, there ? found.st_mode & 0777 : 0666);
+  if (!file.ok()) return file.status();
+  const absl::Status written = (*file)->Write(content);
+  return written.ok() ? (*file)->Finish() : written;
 }
 
 }  // namespace lumbung::cli

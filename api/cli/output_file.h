@@ -1,7 +1,8 @@
-// Files that commands write. An export goes into a new file, which gets its name only when all of
-// it is on the disk, or to standard output. One thread.
+// Files that commands write. Each gets its name only when all of it is on the disk. An export goes
+// into a new file, or to standard output. One thread.
 #pragma once
 
+#include <sys/types.h>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -16,6 +17,8 @@ class OutputFile {
  public:
   // Empty path: standard output. FAILED_PRECONDITION if there is such a file already.
   static absl::StatusOr<std::unique_ptr<OutputFile>> Create(const std::string& path);
+  // In place of the file of this path, if there is one. `mode` are its permissions.
+  static absl::StatusOr<std::unique_ptr<OutputFile>> Replace(const std::string& path, mode_t mode);
   // Removes what was not finished.
   ~OutputFile();
   OutputFile(const OutputFile&) = delete;
@@ -34,7 +37,8 @@ class OutputFile {
   std::string aside_;  // what there is to be removed or renamed
 };
 
-// Writes what fits in memory, over what was there. False if that failed.
-bool WriteFile(const std::string& path, std::string_view content);
+// Writes what fits in memory, in place of what was there, or into what is no file: a terminal, a
+// pipe. UNAVAILABLE says what could not be done.
+absl::Status WriteFile(const std::string& path, std::string_view content);
 
 }  // namespace lumbung::cli

@@ -90,8 +90,8 @@ absl::StatusOr<Receipt> CheckedReceipt(const v1::Receipt& reply,
   return receipt;
 }
 
-ExitCode CantWrite(const std::string& path, Session& session) {
-  return session.Fail(Failure{ExitCode::kFailed, path + " can't be written",
+ExitCode CantWrite(const absl::Status& status, Session& session) {
+  return session.Fail(Failure{ExitCode::kFailed, std::string(status.message()),
                               "The transaction is not touched by that: name another file."});
 }
 
@@ -103,8 +103,10 @@ absl::StatusOr<QrCode> CodeOf(const Receipt& receipt) {
 
 ExitCode Hand(const Receipt& receipt, const ReceiptOptions& options, Session& session) {
   const std::string json = ReceiptToJson(receipt) + "\n";
-  if (!options.save.empty() && !WriteFile(options.save, json))
-    return CantWrite(options.save, session);
+  if (!options.save.empty()) {
+    const absl::Status saved = WriteFile(options.save, json);
+    if (!saved.ok()) return CantWrite(saved, session);
+  }
   if (session.json()) session.Print(json);
   const LeafContent first = *ReadLeaf(receipt.entries.front().leaf);
   if (!session.json()) {
@@ -117,8 +119,9 @@ ExitCode Hand(const Receipt& receipt, const ReceiptOptions& options, Session& se
     return session.Fail(Failure{ExitCode::kFailed, std::string(code.status().message()),
                                 "Take it as a file: --save FILE."});
   }
-  if (!options.png.empty() && !WriteFile(options.png, QrAsPng(*code, kPngPixels))) {
-    return CantWrite(options.png, session);
+  if (!options.png.empty()) {
+    const absl::Status saved = WriteFile(options.png, QrAsPng(*code, kPngPixels));
+    if (!saved.ok()) return CantWrite(saved, session);
   }
   if (options.qr && !session.json()) session.Print(QrForTerminal(*code));
   return ExitCode::kOk;
@@ -171,6 +174,7 @@ struct VerifyOptions {
   std::string file;
   std::optional<VerifierKey> key;
   WitnessOptions witnesses;
+  int16_t zone = 0;
 };
 
 Json ProvenJson(const Receipt& receipt, const ProvenReceipt& proven) {
@@ -209,7 +213,7 @@ ExitCode VerifySaved(const VerifyOptions& options, Session& session) {
     session.PrintJson(ProvenJson(*receipt, *proven));
     return ExitCode::kOk;
   }
-  session.Print(ReceiptSlip(*receipt, 0));
+  session.Print(ReceiptSlip(*receipt, options.zone));
   session.Print(fmt::format(
       "VERIFIED: {} of the ledger {}, under its checkpoint of {} entries{}.\n",
       proven->whole ? "a whole transaction" : "part of a transaction", proven->checkpoint.origin,
@@ -231,6 +235,9 @@ void AddVerifyReceipt(CommandLine& line) {
       ->type_name("KEY")
       ->required();
   AddWitnessOptions(app, options.witnesses);
+  AddParsed(app, "--zone", options.zone, ParseZone, "Of the time on the slip: WIB, WITA, WIT, …")
+      ->type_name("ZONE")
+      ->default_str("UTC");
 }
 
 }  // namespace

@@ -25,8 +25,8 @@ struct ReportOptions {
   ReportKind kind = ReportKind::kJournal;
   CooperativeId cooperative;
   std::optional<When> date;
-  std::optional<When> from;
-  std::optional<When> to;
+  std::optional<When> since;
+  std::optional<When> until;
   std::string account;
   std::optional<uint32_t> member;
   std::optional<uint16_t> till;
@@ -90,10 +90,10 @@ absl::Status CheckOptions(const ReportOptions& options) {
     return needs("--member", ReportKind::kMembers);
   }
   if (options.till && options.kind != ReportKind::kCash) return needs("--till", ReportKind::kCash);
-  for (const auto& when : {options.date, options.from, options.to}) {
+  for (const auto& when : {options.date, options.since, options.until}) {
     if (when && std::holds_alternative<Timestamp>(*when)) {
       return absl::InvalidArgumentError(
-          "--date, --from and --to: books are kept by days: write 2026-11-23 or yesterday");
+          "--date, --since and --until: books are kept by days: write 2026-11-23 or yesterday");
     }
   }
   return absl::OkStatus();
@@ -103,8 +103,8 @@ absl::StatusOr<Days> DaysOf(const ReportOptions& options, int16_t zone_minutes) 
   const Timestamp now = Now();
   DayChoice choice;
   if (options.date) choice.date = ToBusinessDate(*options.date, zone_minutes, now);
-  if (options.from) choice.from = ToBusinessDate(*options.from, zone_minutes, now);
-  if (options.to) choice.to = ToBusinessDate(*options.to, zone_minutes, now);
+  if (options.since) choice.from = ToBusinessDate(*options.since, zone_minutes, now);
+  if (options.until) choice.to = ToBusinessDate(*options.until, zone_minutes, now);
   return books::DaysFor(options.kind, choice, DateOf(now, zone_minutes));
 }
 
@@ -159,8 +159,8 @@ void AddDayOptions(CLI::App& app, ReportOptions& options) {
   AddParsed(app, "--date", options.date, ParseWhen,
             "That day; of trial-balance and balance-sheet its close; of result the year up to it")
       ->type_name("DATE");
-  AddParsed(app, "--from", options.from, ParseWhen, "From this day on")->type_name("DATE");
-  AddParsed(app, "--to", options.to, ParseWhen, "Up to this day's close")->type_name("DATE");
+  AddParsed(app, "--since", options.since, ParseWhen, "From this day on")->type_name("DATE");
+  AddParsed(app, "--until", options.until, ParseWhen, "Up to this day's close")->type_name("DATE");
 }
 
 }  // namespace

@@ -69,6 +69,33 @@ class Receipt(unittest.TestCase):
         self.assertTrue(self.lumbung('verify-receipt', self.path('transfer.json'), '--key',
                                      self.key_file, '--json').json['whole'])
 
+    def test_a_verified_slip_shows_the_time_of_the_zone_asked_for(self):
+        transaction = self.payment()
+        slip = self.lumbung('receipt', transaction, '--save', self.path('zone.json')).out
+        self.assertIn(' WIB\n', slip)
+        self.assertIn(' UTC\n', self.verify('zone.json').out)
+        self.assertTrue(self.verify('zone.json', '--zone', 'WIB').out.startswith(slip))
+        self.verify('zone.json', '--zone', 'CET', code=MALFORMED)
+
+    def test_a_saved_file_is_replaced_as_a_whole(self):
+        transaction = self.payment()
+        os.makedirs(self.path('kept'))
+        path = self.path('kept/receipt.json')
+        with open(path, 'w', encoding='ascii') as file:
+            file.write('older and longer ' * 1000)
+        os.chmod(path, 0o640)
+        os.symlink(path, self.path('kept/link'))
+        with open(path, encoding='ascii') as before:
+            self.lumbung('receipt', transaction, '--save', self.path('kept/link'))
+            self.assertTrue(before.read().startswith('older'))  # the old file was not written to
+        self.verify('kept/receipt.json')
+        self.assertEqual(0o640, os.stat(path).st_mode & 0o777)
+        self.assertEqual(['link', 'receipt.json'], sorted(os.listdir(self.path('kept'))))
+        self.assertIn('lumbung_receipt',
+                      self.lumbung('receipt', transaction, '--save', '/dev/stdout').out)
+        refused = self.lumbung('receipt', transaction, '--save', self.path('no/such'), code=1)
+        self.assertIn('No such file or directory', refused.err)
+
     def test_a_decline_has_a_receipt_too(self):
         transaction = self.lumbung.new_id()
         self.lumbung('pay', '--id', transaction, '--member', '1024/2', '--branch', '2',

@@ -92,9 +92,9 @@ class Report(unittest.TestCase):
                                  (('ledger', '--account', '2999'), '2999'),
                                  (('ledger', '--account', '1025.2101.3'), '1025.2101.3'),
                                  (('members', '--till', '7'), '--till'),
-                                 (('balance-sheet', '--from', 'today'), '--date'),
+                                 (('balance-sheet', '--since', 'today'), '--date'),
                                  (('journal', '--date', '2026-11-23T07:30:00Z'), 'days'),
-                                 (('journal', '--date', 'today', '--to', 'today'), '--date'),
+                                 (('journal', '--date', 'today', '--until', 'today'), '--date'),
                                  (('neraca',), 'balance-sheet'),
                                  (('journal', '--language', 'jv'), 'Indonesian'),
                                  (('journal', '--format', 'pdf'), 'html')):
