@@ -25,6 +25,15 @@ bool IsIgnored(int signal) {
   return action.sa_handler == SIG_IGN;
 }
 
+// By which a thread whose SIGPIPE can't wait tells the one that waits for signals.
+constexpr int kPipeIsBroken = SIGUSR1;
+
+// What would print next finds no reader: the thread goes no further, and the program ends.
+void OnBrokenPipe(int /*signal*/) {
+  kill(getpid(), kPipeIsBroken);
+  while (true) pause();
+}
+
 // Waits for its end, also if another thread does too.
 void WaitForEndOf(pid_t pid) {
   for (int i = 0; i < kPatience; ++i) {
@@ -58,11 +67,13 @@ void Belongings::RemoveOnSignals() {
   for (const int signal : kEndingSignals) {
     if (!IsIgnored(signal)) sigaddset(&awaited, signal);
   }
+  sigaddset(&awaited, kPipeIsBroken);
   sigprocmask(SIG_BLOCK, &awaited, nullptr);
+  if (!IsIgnored(SIGPIPE)) std::signal(SIGPIPE, OnBrokenPipe);
   std::thread([this, awaited] {
     int signal = 0;
     while (sigwait(&awaited, &signal) != 0) continue;
-    RemoveAllAndEnd(signal);
+    RemoveAllAndEnd(signal == kPipeIsBroken ? SIGPIPE : signal);
   }).detach();
 }
 

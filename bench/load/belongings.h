@@ -21,8 +21,8 @@ class Belongings {
  public:
   static Belongings& OfThisProgram();
 
-  // From now on SIGINT, SIGTERM and SIGHUP end all processes, remove all folders, and then end this
-  // program as they would have. One that is ignored stays ignored. Called once at most.
+  // From now on SIGINT, SIGTERM, SIGHUP and SIGPIPE end all processes, remove all folders, and then
+  // end this program as they would have. One that is ignored stays ignored. Called once at most.
   // REQUIRES: this is the only thread so far, so that all others leave the signals to the one that
   // waits for them.
   void RemoveOnSignals();

@@ -27,14 +27,14 @@ class InterruptedTest(unittest.TestCase):
                 [os.environ['LUMBUNG_BENCH'], *arguments, '--folder', folder],
                 stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
             try:
-                deadline = time.time() + 30
+                deadline = time.time() + 90
                 while not any(os.path.exists(os.path.join(folder, made, file))
                               for made in os.listdir(folder)):
                     self.assertIsNone(run.poll(), 'it ended by itself')
                     self.assertLess(time.time(), deadline, f'no {file}')
                     time.sleep(0.01)
                 run.send_signal(signal_number)
-                run.communicate(timeout=30)
+                run.communicate(timeout=90)
                 self.assertEqual(os.listdir(folder), [], 'something was left behind')
                 self.assertEqual(running_in(folder), [], 'something runs still')
             finally:
@@ -60,6 +60,17 @@ class InterruptedTest(unittest.TestCase):
         for file in ('data', 'ready'):
             self.interrupt(signal.SIGTERM, file, 'postgres', '--transactions', '1000000000')
 
+    def test_a_run_whose_output_nobody_reads_any_more(self):
+        with tempfile.TemporaryDirectory(prefix='lumbung-interrupted-') as folder:
+            run = subprocess.Popen(
+                [os.environ['LUMBUNG_BENCH'], 'load', '--lumbungd', os.environ['LUMBUNGD'],
+                 '--transactions', '1000000000', '--progress', '--folder', folder],
+                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            run.stderr.close()
+            self.assertEqual(run.wait(timeout=90), -signal.SIGPIPE)
+            self.assertEqual(os.listdir(folder), [], 'something was left behind')
+            self.assertEqual(running_in(folder), [], 'something runs still')
+
     def test_a_signal_that_was_ignored_from_the_start_stays_ignored(self):
         with tempfile.TemporaryDirectory(prefix='lumbung-interrupted-') as folder:
             run = subprocess.Popen(
@@ -70,7 +81,7 @@ class InterruptedTest(unittest.TestCase):
                 self.assertIsNone(run.poll(), 'it ended by itself')
                 time.sleep(0.01)
             run.send_signal(signal.SIGHUP)
-            self.assertEqual(run.wait(timeout=30), 0)
+            self.assertEqual(run.wait(timeout=90), 0)
 
 
 if __name__ == '__main__':
