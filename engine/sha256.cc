@@ -195,6 +195,35 @@ void CompressTwo(Words states[2], const std::byte* const messages[2], size_t cou
 
 #endif
 
+// A message as it is hashed: a prefix, two parts, a 1 bit, zeros, the length in bits.
+class PaddedMessage {
+ public:
+  void Set(std::byte prefix, const SplitMessage& message) {
+    const size_t length = 1 + message.front.size() + message.back.size();
+    LUMBUNG_CHECK(length <= 1 + kMaxSplitBytes);
+    block_count_ = (length + 1 + sizeof(uint64_t) + kBlockBytes - 1) / kBlockBytes;
+    bytes_[0] = prefix;
+    // Empty parts may have no address, which std::ranges::copy takes and memcpy does not.
+    auto* end = std::ranges::copy(message.front, bytes_.data() + 1).out;
+    end = std::ranges::copy(message.back, end).out;
+    *end++ = std::byte{0x80};
+    const uint64_t bits = __builtin_bswap64(uint64_t{length} * 8);
+    std::byte* const bits_at = bytes_.data() + block_count_ * kBlockBytes - sizeof(bits);
+    std::fill(end, bits_at, std::byte{0});
+    std::memcpy(bits_at, &bits, sizeof(bits));
+  }
+
+  const std::byte* blocks() const { return bytes_.data(); }
+  size_t block_count() const { return block_count_; }
+
+ private:
+  static constexpr size_t kMostBlocks =
+      (1 + kMaxSplitBytes + 1 + sizeof(uint64_t) + kBlockBytes - 1) / kBlockBytes;
+
+  std::array<std::byte, kMostBlocks * kBlockBytes> bytes_;
+  size_t block_count_ = 0;
+};
+
 Sha256Digest BigEndian(const Words& state) {
   Sha256Digest digest;
   for (size_t i = 0; i < state.size(); ++i) {
@@ -254,6 +283,28 @@ void Sha256OfPrefixed(std::byte prefix, std::span<const std::byte> messages, siz
                 padded[1].begin() + 1);
     Words states[2] = {kInitial, kInitial};
     CompressTwo(states, both, blocks);
+    out[i] = BigEndian(states[0]);
+    out[second] = BigEndian(states[1]);
+  }
+}
+
+void Sha256OfPrefixed(std::byte prefix, std::span<const SplitMessage> messages,
+                      std::span<Sha256Digest> out) {
+  LUMBUNG_CHECK(messages.size() == out.size());
+  static const CompressFunction compress = FastestCompress();
+  PaddedMessage padded[2];
+  const std::byte* const both[2] = {padded[0].blocks(), padded[1].blocks()};
+  for (size_t i = 0; i < out.size(); i += 2) {
+    const size_t second = std::min(i + 1, out.size() - 1);  // an odd one is hashed with itself
+    padded[0].Set(prefix, messages[i]);
+    padded[1].Set(prefix, messages[second]);
+    Words states[2] = {kInitial, kInitial};
+    // As many blocks as both have, side by side; what one has more, alone.
+    const size_t shared = std::min(padded[0].block_count(), padded[1].block_count());
+    CompressTwo(states, both, shared);
+    for (size_t m = 0; m < 2; ++m) {
+      compress(states[m], both[m] + shared * kBlockBytes, padded[m].block_count() - shared);
+    }
     out[i] = BigEndian(states[0]);
     out[second] = BigEndian(states[1]);
   }

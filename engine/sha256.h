@@ -25,4 +25,16 @@ inline constexpr size_t kMaxPrefixedBytes = 128;
 void Sha256OfPrefixed(std::byte prefix, std::span<const std::byte> messages, size_t length,
                       std::span<Sha256Digest> out);
 
+// A message in two parts, the second behind the first.
+struct SplitMessage {
+  std::span<const std::byte> front;
+  std::span<const std::byte> back;
+};
+
+// The digests of prefix ‖ front ‖ back for messages of any lengths, two at a time as above.
+// REQUIRES: messages.size() == out.size(), front and back no longer than kMaxSplitBytes together.
+inline constexpr size_t kMaxSplitBytes = 320;
+void Sha256OfPrefixed(std::byte prefix, std::span<const SplitMessage> messages,
+                      std::span<Sha256Digest> out);
+
 }  // namespace lumbung

@@ -2,15 +2,15 @@
 // RocksDB puts over each block twice.
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <vector>
 
 #include "engine/block.h"
-#include "engine/sha256.h"
 #include "storage/block_codec.h"
 #include "storage/crc32c.h"
+#include "storage/transparency/entry_leaves.h"
 
 namespace lumbung {
 namespace {
@@ -41,19 +41,30 @@ void HashBlock(benchmark::State& run) {
 }
 BENCHMARK(HashBlock)->Unit(benchmark::kMicrosecond);
 
-// The leaves of a full block's entries.
+// The leaves of a full block's entries. Argument: 1 if every other entry has an attachment as long
+// as a capture's.
 void HashLeaves(benchmark::State& run) {
+  constexpr size_t kAttachmentBytes = 18;
   Block block;
-  FillBlock(block);
-  const std::span<const std::byte> bytes = std::as_bytes(block.entries());
-  std::vector<Sha256Digest> leaves(kMaxBlockEntries);
+  block.Reset(Sequence{1});
+  while (block.count() < kMaxBlockEntries) {
+    const bool attached = run.range(0) == 1 && block.count() % 2 == 1;
+    const size_t bytes = attached ? kAttachmentBytes : 0;
+    Entry& entry = block.Append(1, bytes)[0];
+    entry.amount = Amount{static_cast<int64_t>(block.count())};
+    entry.attachment_length = static_cast<uint16_t>(bytes);
+    std::ranges::fill(block.LastAttachment(), std::byte{7});
+  }
+  block.Close();
+  std::vector<MerkleHash> leaves;
   for (auto _ : run) {
-    Sha256OfPrefixed(std::byte{0}, bytes, sizeof(Entry), leaves);
+    leaves.clear();
+    AppendLeafHashes({block.entries(), block.attachments()}, leaves);
     benchmark::DoNotOptimize(leaves.data());
   }
   SetProcessed(run);
 }
-BENCHMARK(HashLeaves)->Unit(benchmark::kMicrosecond);
+BENCHMARK(HashLeaves)->ArgName("attached")->Arg(0)->Arg(1)->Unit(benchmark::kMicrosecond);
 
 void ChecksumBlock(benchmark::State& run) {
   Block block;

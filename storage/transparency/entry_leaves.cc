@@ -1,6 +1,10 @@
 #include "storage/transparency/entry_leaves.h"
 
+#include <algorithm>
+#include <array>
+
 #include "engine/check.h"
+#include "engine/limits.h"
 #include "engine/sha256.h"
 
 namespace lumbung {
@@ -8,7 +12,10 @@ namespace lumbung {
 namespace {
 
 constexpr std::byte kLeafPrefix{0x00};
-static_assert(sizeof(Entry) <= kMaxPrefixedBytes);
+static_assert(sizeof(Entry) + kMaxAttachmentBytes <= kMaxSplitBytes);
+
+// Leaves that are laid out and then hashed together.
+constexpr size_t kTogether = 64;
 
 }  // namespace
 
@@ -16,21 +23,20 @@ void AppendLeafHashes(const EntryRun& run, std::vector<MerkleHash>& leaves) {
   const size_t first = leaves.size();
   leaves.resize(first + run.entries.size());
   const std::span<MerkleHash> out = std::span(leaves).subspan(first);
+  std::array<SplitMessage, kTogether> messages;
   size_t offset = 0;
-  for (size_t i = 0; i < run.entries.size();) {
-    // Entries without an attachment, which most are, are hashed together.
-    size_t plain = i;
-    while (plain < run.entries.size() && run.entries[plain].attachment_length == 0) ++plain;
-    Sha256OfPrefixed(kLeafPrefix, std::as_bytes(run.entries.subspan(i, plain - i)), sizeof(Entry),
-                     out.subspan(i, plain - i));
-    i = plain;
-    if (i == run.entries.size()) break;
-    const size_t length = run.entries[i].attachment_length;
-    LUMBUNG_CHECK(offset + length <= run.attachments.size());
-    out[i] =
-        LeafHash(std::as_bytes(run.entries.subspan(i, 1)), run.attachments.subspan(offset, length));
-    offset += length;
-    ++i;
+  for (size_t done = 0; done < run.entries.size();) {
+    const size_t count = std::min(kTogether, run.entries.size() - done);
+    for (size_t i = 0; i < count; ++i) {
+      const std::span<const Entry> entry = run.entries.subspan(done + i, 1);
+      const size_t length = entry.front().attachment_length;
+      LUMBUNG_CHECK(length <= kMaxAttachmentBytes && length <= run.attachments.size() - offset);
+      messages[i] = {.front = std::as_bytes(entry),
+                     .back = run.attachments.subspan(offset, length)};
+      offset += length;
+    }
+    Sha256OfPrefixed(kLeafPrefix, std::span(messages).first(count), out.subspan(done, count));
+    done += count;
   }
   LUMBUNG_CHECK(offset == run.attachments.size());
 }

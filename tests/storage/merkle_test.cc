@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "engine/sha256.h"
+#include "storage/transparency/entry_leaves.h"
+#include "tests/storage/sample_blocks.h"
 
 namespace lumbung {
 namespace {
@@ -184,6 +186,44 @@ TEST(Merkle, HashesManyMessagesAsItHashesOne) {
         EXPECT_EQ(digests[i], Sha256Portable(one)) << length << " bytes, message " << i;
       }
     }
+  }
+}
+
+// Neighbours of different lengths are padded to different numbers of blocks.
+TEST(Merkle, HashesManyMessagesOfTwoPartsAsItHashesOne) {
+  std::vector<std::byte> bytes(kMaxSplitBytes);
+  for (size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::byte>(i * 7);
+  const std::span<const std::byte> all(bytes);
+  for (const size_t front : {size_t{0}, size_t{1}, size_t{54}, size_t{128}}) {
+    std::vector<SplitMessage> messages;
+    for (size_t back = 0; back <= kMaxSplitBytes - front; back = back * 3 + 1) {
+      messages.push_back({.front = all.first(front), .back = all.subspan(front, back)});
+      std::vector<Sha256Digest> digests(messages.size());
+      Sha256OfPrefixed(std::byte{9}, messages, digests);
+      for (size_t i = 0; i < messages.size(); ++i) {
+        std::vector<std::byte> one = {std::byte{9}};
+        one.insert(one.end(), all.begin(),
+                   all.begin() + static_cast<ptrdiff_t>(front + messages[i].back.size()));
+        EXPECT_EQ(digests[i], Sha256Portable(one))
+            << front << " and " << messages[i].back.size() << " bytes";
+      }
+    }
+  }
+  Sha256OfPrefixed(std::byte{9}, std::span<const SplitMessage>(), {});
+}
+
+TEST(Merkle, HashesTheLeavesOfABlockAsItHashesEachAlone) {
+  const auto block = MakeBlock(Sequence{1}, kMaxBlockEntries, "bon 17");
+  std::vector<MerkleHash> leaves(3);  // what stands there already stays
+  AppendLeafHashes({block->entries(), block->attachments()}, leaves);
+  ASSERT_EQ(leaves.size(), 3 + kMaxBlockEntries);
+  size_t offset = 0;
+  for (size_t i = 0; i < kMaxBlockEntries; ++i) {
+    const size_t length = block->entries()[i].attachment_length;
+    EXPECT_EQ(leaves[3 + i], LeafHash(std::as_bytes(block->entries().subspan(i, 1)),
+                                      block->attachments().subspan(offset, length)))
+        << "entry " << i;
+    offset += length;
   }
 }
 
