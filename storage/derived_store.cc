@@ -16,6 +16,7 @@
 #include "rocksdb/table.h"
 #include "rocksdb/write_batch.h"
 #include "storage/folder.h"
+#include "storage/hold_images.h"
 #include "storage/id_order.h"
 #include "storage/image_codec.h"
 #include "storage/image_loading.h"
@@ -112,11 +113,15 @@ struct DerivedStore::Parts {
   std::atomic<uint64_t> ids_watermark{0};
   std::atomic<uint64_t> generations{0};
 
-  // Writing thread.
+  // Writing thread; while recovering the one that calls IndexIds.
   uint64_t next_sst = 0;
   IdOrder order_of_ids;
 
+  // Writing thread; while recovering the one that stores checkpoints.
+  std::unique_ptr<HoldImages> holds;
+
   ~Parts() {
+    holds.reset();
     for (rocksdb::ColumnFamilyHandle* family : families) db->DestroyColumnFamilyHandle(family);
     if (db != nullptr) db->Close();
   }
@@ -164,7 +169,13 @@ absl::Status DerivedStore::Parts::Open() {
   // Not before the lock is held: until then they may be a running server's.
   RemoveUnfinishedSsts();
   if (absl::Status format = CheckFormat(); !format.ok()) return format;
-  return ReadWatermarks();
+  holds = std::make_unique<HoldImages>(
+      HoldImages::Options{.folder = folder,
+                          .of_family = rocksdb::Options(options, ImageOptions()),
+                          .many = settings.holds_in_a_table},
+      *db, families[kHolds]);
+  result = ReadStatus(holds->Open(), "reading the last hold");
+  return result.ok() ? ReadWatermarks() : result;
 }
 
 absl::Status DerivedStore::Parts::CheckFormat() {
@@ -217,7 +228,7 @@ void DerivedStore::Parts::RemoveUnfinishedSsts() const {
   std::vector<std::string> files;
   env->GetChildren(folder, &files).PermitUncheckedError();
   for (const std::string& file : files) {
-    if (!file.ends_with(kSstSuffix)) continue;
+    if (!file.ends_with(kSstSuffix) && !file.ends_with(HoldImages::kSuffix)) continue;
     env->DeleteFile(folder + "/" + file).PermitUncheckedError();  // one that stays does no harm
   }
 }
@@ -292,8 +303,9 @@ absl::Status DerivedStore::StorePart(const CheckpointPart& part) {
   rocksdb::WriteBatch batch;
   PutInOrder<DailyBalance>(part.daily_balances, families[kDailyBalances], batch);
   PutInOrder<Account>(part.accounts, families[kAccounts], batch);
-  for (const HoldRecord& hold : part.holds) {
-    batch.Put(families[kHolds], KeyOf(hold.sequence), EncodeImage(hold));
+  if (absl::Status status = ToStatus(parts_->holds->Add(part.holds, batch), "storing holds");
+      !status.ok()) {
+    return status;
   }
   for (const FollowUp& follow_up : part.follow_ups) {
     batch.Put(families[kFollowUps], KeyOf(follow_up.original), EncodeImage(follow_up));
@@ -320,6 +332,10 @@ absl::Status DerivedStore::StoreDailyBalances(std::span<const DailyBalance> bala
 // without them.
 absl::Status DerivedStore::CompleteCheckpoint(Sequence watermark, Timestamp timestamp) {
   rocksdb::WriteBatch batch;
+  if (absl::Status status = ToStatus(parts_->holds->Complete(batch), "storing holds");
+      !status.ok()) {
+    return status;
+  }
   batch.Put(kStateWatermarkKey, EncodeImage(StateWatermark{watermark, timestamp}));
   if (absl::Status status = parts_->Write(batch, "writing the state's watermark"); !status.ok()) {
     return status;

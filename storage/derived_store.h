@@ -8,7 +8,8 @@
 // INVARIANTS
 //  - All families but `ids` are flushed atomically, so what is on disk is a prefix of what was
 //  written:
-//    a daily balance written before an image is never missing where the image is present.
+//    a daily balance written before an image is never missing where the image is present. Ahead of
+//    that may be images of holds, which are ingested if they are many (hold_images.h).
 //  - Nothing is written here that is not durable in the ledger.
 //  - state_watermark: every effect of entries up to it is in the images on disk.
 //  - ids_watermark: every id spent by entries up to it is in `ids`.

@@ -13,6 +13,7 @@ namespace lumbung {
 struct StoreSettings {
   rocksdb::Env* env = nullptr;    // null: the machine's. Must outlive the store
   size_t write_buffer_bytes = 0;  // of the ledger, before it goes from memory to a file; 0: 64 MiB
+  size_t holds_in_a_table = 0;    // new ones in a checkpoint (hold_images.h); 0: 65,536
 };
 
 }  // namespace lumbung

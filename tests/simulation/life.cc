@@ -16,6 +16,7 @@ constexpr size_t kObjectsPerPart = 5;
 constexpr Pipeline::Options kPipeline = {
     .ring_slots = 8, .reserved_slots = 2, .blocks = 3, .spin_microseconds = 0};
 constexpr size_t kWriteBufferBytes = 64 << 10;
+constexpr size_t kHoldsInATable = 4;
 // The pipeline's threads in the order of their signals, the background's, and the one that helps.
 constexpr size_t kPipelineThreads = 3;
 constexpr size_t kBackground = 3;
@@ -67,7 +68,8 @@ absl::Status Life::Recover() {
 }
 
 absl::Status Life::OpenAndRecover() {
-  const StoreSettings settings{.env = &env_, .write_buffer_bytes = kWriteBufferBytes};
+  const StoreSettings settings{
+      .env = &env_, .write_buffer_bytes = kWriteBufferBytes, .holds_in_a_table = kHoldsInATable};
   auto ledger = LedgerStore::Open(kLedgerFolder, Access::kReadWrite, settings);
   if (!ledger.ok()) return ledger.status();
   ledger_ = std::move(*ledger);

@@ -279,15 +279,18 @@ TEST(DerivedStore, KeepsTheFirstTransactionOfAnIdThatIsGivenTwice) {
 TEST(DerivedStore, RemovesWhatACrashLeftUnfinishedButNeverWhatAnotherIsWriting) {
   TemporaryFolder folder;
   const std::string unfinished = folder.Path("derived") + "/0.ids-being-written";
+  const std::string of_holds = folder.Path("derived") + "/0.holds-being-written";
   {
     const auto store = OpenStore(folder.Path("derived"));
     std::ofstream(unfinished) << "half an SST";
+    std::ofstream(of_holds) << "half an SST";
     EXPECT_TRUE(absl::IsFailedPrecondition(DerivedStore::Open(folder.Path("derived")).status()));
     EXPECT_TRUE(absl::IsFailedPrecondition(DerivedStore::Drop(folder.Path("derived"))));
     EXPECT_TRUE(std::filesystem::exists(unfinished));
   }
   const auto store = OpenStore(folder.Path("derived"));
   EXPECT_FALSE(std::filesystem::exists(unfinished));
+  EXPECT_FALSE(std::filesystem::exists(of_holds));
   SealedIds ids = {MakeId(1, 1)};
   ASSERT_TRUE(store->IndexIds(ids, Sequence{1}).ok());
 }
