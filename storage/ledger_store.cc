@@ -166,6 +166,7 @@ struct LedgerStore::Parts {
   std::atomic<uint64_t> last{0};
   std::atomic<uint64_t> synced_writes{0};
   mutable BlockCache cache;
+  RecentBlocks recent;  // see its header
 
   ~Parts() {
     for (rocksdb::ColumnFamilyHandle* family : families) db->DestroyColumnFamilyHandle(family);
@@ -283,6 +284,7 @@ absl::Status LedgerStore::Append(std::span<Block* const> blocks) {
   }
   parts.synced_writes.fetch_add(1, std::memory_order_relaxed);
   parts.last.store(last, std::memory_order_release);
+  for (Block* block : blocks) parts.recent.Add(*block);
   return absl::OkStatus();
 }
 
@@ -362,6 +364,8 @@ absl::StatusOr<std::shared_ptr<const StoredBlock>> LedgerStore::ReadBlock(Sequen
   parts_->cache.Add(*block);
   return block;
 }
+
+RecentBlocks& LedgerStore::recent() const { return parts_->recent; }
 
 absl::StatusOr<StoredEntry> LedgerStore::ReadEntry(Sequence sequence) const {
   const auto block = ReadBlock(sequence);

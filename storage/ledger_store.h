@@ -24,6 +24,7 @@
 #include "engine/original_source.h"
 #include "engine/types.h"
 #include "storage/ledger_source.h"
+#include "storage/recent_blocks.h"
 #include "storage/store_settings.h"
 
 namespace lumbung {
@@ -70,6 +71,8 @@ class LedgerStore final : public Journal, public OriginalSource, public LedgerSo
   // NOT_FOUND if the sequence is not stored.
   absl::StatusOr<StoredEntry> ReadEntry(Sequence sequence) const;
   absl::StatusOr<std::shared_ptr<const StoredBlock>> ReadBlock(Sequence sequence) const override;
+  // What Append stored last, for one reader who follows the ledger's end.
+  RecentBlocks& recent() const;
 
   // Makes a copy of all that is stored, in a folder that does not exist yet, while writing goes on;
   // with hard links where the file system allows it. Any thread.

@@ -21,6 +21,7 @@
 #include "storage/transparency/cosignatures.h"
 #include "storage/transparency/day_change.h"
 #include "storage/transparency/entry_leaves.h"
+#include "storage/transparency/new_blocks.h"
 #include "storage/transparency/signing_key.h"
 #include "storage/transparency/synced_file.h"
 #include "storage/transparency/tree_files.h"
@@ -31,7 +32,8 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
-constexpr auto kPoll = std::chrono::milliseconds(50);
+// Entries in the ledger that are not in the tree yet, from which on there is no pause.
+constexpr uint64_t kFarBehind = uint64_t{1} << 15;
 // Between checkpoints that somebody asked for: each costs a few syncs.
 constexpr auto kAskedInterval = std::chrono::milliseconds(500);
 // Entries that one round takes, so that stopping and signing never wait long.
@@ -65,6 +67,7 @@ struct TransparencyLog::Parts {
   Parts(Options given, const LedgerStore& ledger, Listener listener, SigningKey key)
       : options(std::move(given)),
         ledger(ledger),
+        blocks(ledger),
         listener(std::move(listener)),
         key(std::move(key)),
         checkpoints(CheckpointPath(options.folder)),
@@ -103,6 +106,7 @@ struct TransparencyLog::Parts {
   // Set at opening.
   const Options options;
   const LedgerStore& ledger;
+  NewBlocks blocks;  // the log's thread
   const Listener listener;
   const SigningKey key;
 
@@ -224,13 +228,13 @@ void TransparencyLog::Parts::Run() {
   while (!stop) {
     lock.unlock();
     const absl::Status status = Round(kMostInRound);
-    const bool behind = status.ok() && tree.size() < ledger.last().value();
+    const bool behind = ledger.last().value() - tree.size() >= kFarBehind;
     lock.lock();
     if (!status.ok()) {
       if (!absl::IsDataLoss(status) && listener.on_failure) listener.on_failure(status);
       return;
     }
-    if (!behind) changed.wait_for(lock, kPoll, [&] { return stop; });
+    if (!behind) changed.wait_for(lock, blocks.NextPause(), [&] { return stop; });
   }
 }
 
@@ -245,12 +249,11 @@ absl::Status TransparencyLog::Parts::Round(uint64_t most) {
 }
 
 absl::Status TransparencyLog::Parts::CatchUp(uint64_t most) {
-  const uint64_t end = ledger.last().value();  // durable; later blocks may be seen, not taken
+  const uint64_t end = ledger.last().value();  // durable
   const uint64_t begin = tree.size();
   if (begin >= end) return absl::OkStatus();
   absl::Status status;
-  const absl::Status read = ledger.ReadBlocks(Sequence{begin + 1}, [&](const StoredBlock& block) {
-    if (block.first.value() > end) return false;
+  const absl::Status read = blocks.Read({begin + 1, end}, [&](const StoredBlock& block) {
     status = Take(block);
     return status.ok() && tree.size() - begin < most && !stopping.load(std::memory_order_relaxed);
   });

@@ -7,7 +7,7 @@
 //
 // INVARIANTS
 //  1. A checkpoint never covers an entry that is not durable: the tree takes entries up to
-//     LedgerStore::last() alone, which moves after the sync.
+//     LedgerStore::last(), which moves after the sync, and recent blocks, which come after that.
 //  2. Never are two different trees of one size signed: sizes only grow; the tree only grows from
 //     the last signed head, which it was compared with when it was opened or rebuilt; and a head
 //     is signed only with a verified proof that it extends the head signed before.

@@ -143,6 +143,23 @@ TEST_F(TransparencyLogTest, SignsTheRootOverAllEntriesAsTheRfcDefinesIt) {
   }
 }
 
+// Of more blocks than there is room for in memory the last are read back from the ledger.
+TEST_F(TransparencyLogTest, TakesTheSameEntriesFromMemoryAndFromTheLedger) {
+  Fill(100);
+  const auto log = Open();
+  for (const size_t blocks : {RecentBlocks::kSlots + 3, size_t{2}, 2 * RecentBlocks::kSlots}) {
+    for (size_t i = 0; i < blocks; ++i) {
+      Append(MakeBlock(Sequence{ledger_->last().value() + 1}, 1 + i % 3, "bon 17"));
+    }
+    Round(*log);
+    const SignedHead head = log->newest();
+    EXPECT_EQ(head.size, ledger_->last().value());
+    EXPECT_EQ(head.root, TrueRoot(head.size));
+    EXPECT_EQ(ledger_->recent().Front(), nullptr) << "all of them were taken";
+  }
+  EXPECT_EQ(reports_, "");
+}
+
 TEST_F(TransparencyLogTest, ProvesEveryEntryAndEveryEarlierHead) {
   const auto log = Open();
   std::vector<SignedHead> heads = {log->newest()};
