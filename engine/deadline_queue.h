@@ -18,9 +18,14 @@ class DeadlineQueue {
   // Ordered by deadline, then by sequence: the order in which holds expire.
   struct Item {
     uint32_t deadline = 0;  // seconds since 1970 UTC
+    uint32_t number = 0;    // of the first leg's record: it is found without a look-up
     Sequence first;         // the hold's first leg
-    auto operator<=>(const Item&) const = default;
+
+    friend bool operator>(const Item& a, const Item& b) {
+      return a.deadline != b.deadline ? a.deadline > b.deadline : a.first > b.first;
+    }
   };
+  static_assert(sizeof(Item) == 16);
 
   void Push(Item item) {
     heap_.push_back(item);

@@ -108,7 +108,7 @@ Result Holds::Void(const struct Void& release, std::optional<IdRecord> hold, Tim
 
 HoldRef Holds::Earliest() {
   while (const auto top = data_.deadlines.Top()) {
-    const HoldRef hold = data_.holds.Find(top->first.value());
+    const HoldRef hold = data_.holds.RefOf(top->number);
     if (hold->state == HoldState::kOpen) return hold;
     if (Sings(Canary::kExpiredTwice) && hold->state == HoldState::kVoided) return hold;
     data_.deadlines.Pop();

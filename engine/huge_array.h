@@ -21,6 +21,9 @@ class HugePages {
  public:
   static constexpr size_t kPage = size_t{2} << 20;
 
+  // Less would waste too much of its last page.
+  static constexpr size_t kLeast = kPage - kPage / 8;
+
   static constexpr size_t RoundUp(size_t bytes) { return (bytes + kPage - 1) / kPage * kPage; }
 
   // REQUIRES: bytes > 0.
@@ -36,8 +39,8 @@ class HugePages {
     char* const begin = first + before;
     if (before > 0) munmap(first, before);
     if (before < kPage) munmap(begin + size, kPage - before);
-    // Less would waste most of its only page. A refusal costs speed and nothing else.
-    if (bytes >= kPage) madvise(begin, size, MADV_HUGEPAGE);
+    // A refusal costs speed and nothing else.
+    if (bytes >= kLeast) madvise(begin, size, MADV_HUGEPAGE);
     return begin;
   }
   // What Map(bytes) gave.
@@ -80,7 +83,7 @@ class HugeArray {
   size_t size_ = 0;
 };
 
-// For containers of the standard library. What is smaller than a page comes from the heap.
+// For containers of the standard library. What is much smaller than a page comes from the heap.
 template <typename T>
 struct HugeAllocator {
   using value_type = T;
@@ -91,12 +94,12 @@ struct HugeAllocator {
 
   T* allocate(size_t count) {
     const size_t bytes = count * sizeof(T);
-    if (bytes < HugePages::kPage) return static_cast<T*>(::operator new(bytes));
+    if (bytes < HugePages::kLeast) return static_cast<T*>(::operator new(bytes));
     return static_cast<T*>(HugePages::Map(bytes));
   }
   void deallocate(T* begin, size_t count) {
     const size_t bytes = count * sizeof(T);
-    if (bytes < HugePages::kPage) return ::operator delete(begin);
+    if (bytes < HugePages::kLeast) return ::operator delete(begin);
     HugePages::Unmap(begin, bytes);
   }
   bool operator==(const HugeAllocator&) const = default;

@@ -3,9 +3,9 @@
 //
 // The index is one open-addressing table of 8-byte slots, at most two thirds full: the upper 32
 // bits of the key's hash and the record's number. The upper bits choose the place, so that the
-// table grows by copying slots in order, without a look at the records. It grows by half, so an
-// account takes 128 bytes, 12 to 18 for the index and 2 bits for the checkpoint. Index and accounts
-// are in large pages, since they are touched at random.
+// table grows by copying slots in order, without a look at the records. It grows by half, so
+// an account takes 128 bytes, 12 to 18 for the index and 2 bits for the checkpoint. Index and
+// records are in large pages, since they are touched at random.
 //
 // A record type has a function `uint64_t KeyOf(const Record&)` beside it. Not thread-safe.
 #pragma once
@@ -38,6 +38,10 @@ class RecordTable {
 
   size_t size() const { return size_; }
   const Record& at(size_t number) const { return chunks_[number / kChunk][number % kChunk]; }
+  // REQUIRES: number < size().
+  Ref RefOf(uint32_t number) {
+    return {.record = &chunks_[number / kChunk][number % kChunk], .number = number};
+  }
 
   // Empty if there is none.
   Ref Find(uint64_t key) {
@@ -46,9 +50,8 @@ class RecordTable {
       const Slot slot = slots_[place];
       if (slot.number_plus_1 == 0) return {};
       if (slot.tag != tag) continue;
-      const uint32_t number = slot.number_plus_1 - 1;
-      Record& record = chunks_[number / kChunk][number % kChunk];
-      if (KeyOf(record) == key) return {.record = &record, .number = number};
+      const Ref found = RefOf(slot.number_plus_1 - 1);
+      if (KeyOf(*found) == key) return found;
     }
   }
   const Record* Find(uint64_t key) const {
@@ -65,14 +68,18 @@ class RecordTable {
     }
     const uint32_t number = static_cast<uint32_t>(size_++);
     Place({.tag = TagOf(KeyOf(record)), .number_plus_1 = number + 1});
-    Record& stored = chunks_[number / kChunk][number % kChunk];
-    stored = std::move(record);
-    return {.record = &stored, .number = number};
+    const Ref stored = RefOf(number);
+    *stored = std::move(record);
+    return stored;
   }
 
-  // Asks for the slot that Find(key) will touch; then, when that has arrived, for the record.
-  void PrefetchSlot(uint64_t key) const { __builtin_prefetch(&slots_[PlaceOf(TagOf(key))]); }
-  void PrefetchRecord(uint64_t key) const {
+  // Asks for the slot that Find(key) will touch; then, when that has arrived, for the record. Always
+  // inlined: g++ 12 takes a function of prefetches alone for one without an effect, and leaves its
+  // calls out.
+  [[gnu::always_inline]] void PrefetchSlot(uint64_t key) const {
+    __builtin_prefetch(&slots_[PlaceOf(TagOf(key))]);
+  }
+  [[gnu::always_inline]] void PrefetchRecord(uint64_t key) const {
     const uint32_t tag = TagOf(key);
     for (size_t place = PlaceOf(tag); slots_[place].number_plus_1 != 0; place = Next(place)) {
       if (slots_[place].tag != tag) continue;
@@ -121,10 +128,11 @@ class RecordTable {
   using Chunk = std::vector<Record, HugeAllocator<Record>>;
 
   static constexpr size_t kFirstSlots = 256;
-  static constexpr size_t kChunk = 16384;  // of accounts, one large page
   static constexpr size_t kWordBits = 64;
   static constexpr size_t kCacheLine = 64;
-  static_assert(kChunk % kWordBits == 0);
+  // One large page of records, but for what is too little for another word of bits.
+  static constexpr size_t kChunk = HugePages::kPage / sizeof(Record) / kWordBits * kWordBits;
+  static_assert(kChunk > 0);
 
   static uint32_t TagOf(uint64_t key) {
     // Both halves of the product, since the upper bits of a key hardly differ between neighbours.

@@ -57,10 +57,14 @@ void State::Data::SetAccountLimits(AccountRef account, const Limits& limits, Mom
 }
 
 void State::Data::PlaceHold(const HoldRecord& hold) {
-  holds.MarkDirty(holds.Insert(hold).number);
-  if (hold.leg_index != 0) return;
+  const HoldRef placed = holds.Insert(hold);
+  holds.MarkDirty(placed.number);
+  if (hold.leg_index == 0) AwaitDeadline(placed);
+}
+
+void State::Data::AwaitDeadline(HoldRef first) {
   ++open_holds;
-  deadlines.Push({.deadline = hold.deadline, .first = hold.sequence});
+  deadlines.Push({.deadline = first->deadline, .number = first.number, .first = first->sequence});
 }
 
 void State::Data::EndHold(HoldRef hold, HoldState state, Sequence sequence) {
@@ -225,10 +229,8 @@ void State::Load(const CheckpointPart& part) {
   for (const Account& account : part.accounts) data_->InsertAccount(account);
   for (const FollowUp& follow_up : part.follow_ups) data_->follow_ups.Insert(follow_up);
   for (const HoldRecord& hold : part.holds) {
-    data_->holds.Insert(hold);
-    if (hold.state != HoldState::kOpen || hold.leg_index != 0) continue;
-    ++data_->open_holds;
-    data_->deadlines.Push({.deadline = hold.deadline, .first = hold.sequence});
+    const HoldRef loaded = data_->holds.Insert(hold);
+    if (hold.state == HoldState::kOpen && hold.leg_index == 0) data_->AwaitDeadline(loaded);
   }
 }
 

@@ -84,6 +84,8 @@ struct State::Data {
 
   // --- holds ---
   void PlaceHold(const HoldRecord& hold);
+  // An open hold's first leg is in the table: it will expire if nothing ends it before.
+  void AwaitDeadline(HoldRef first);
   // Ends a hold's leg. What it held is released from the account by ReleaseHeld.
   void EndHold(HoldRef hold, HoldState state, Sequence sequence);
 

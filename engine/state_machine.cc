@@ -51,6 +51,10 @@ Result StateMachine::Apply(const Command& command, const Lookups& lookups, Times
   return std::visit(
       [&](const auto& operation) -> Result {
         using Operation = std::decay_t<decltype(operation)>;
+        if constexpr (std::is_same_v<Operation, struct Hold>) {
+          // The sequence is known only now; by the time the hold is placed, its slot has arrived.
+          state_.data().holds.PrefetchSlot(out.next().value());
+        }
         if constexpr (requires { operation.header; }) {
           const uint64_t fingerprint = Fingerprint(operation);
           Result result = RefuseKnown(operation.header.id, lookups, fingerprint, now);

@@ -87,9 +87,9 @@ TEST(RecordTable, CollectsARecordAsItIsWhenItsTurnComes) {
 
 TEST(DeadlineQueue, GivesDeadlinesInOrderAndThoseOfOneSecondByAge) {
   DeadlineQueue queue;
-  queue.Push({.deadline = 20, .first = Sequence{1}});
-  queue.Push({.deadline = 10, .first = Sequence{3}});
-  queue.Push({.deadline = 10, .first = Sequence{2}});
+  queue.Push({.deadline = 20, .number = 0, .first = Sequence{1}});
+  queue.Push({.deadline = 10, .number = 1, .first = Sequence{3}});
+  queue.Push({.deadline = 10, .number = 2, .first = Sequence{2}});
   std::vector<uint64_t> order;
   while (const auto top = queue.Top()) {
     order.push_back(top->first.value());
