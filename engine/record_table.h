@@ -1,10 +1,10 @@
 // Records by a 64-bit key, with the bookkeeping of the fuzzy checkpoint (state.h). Records stand in
 // chunks and never move, so a pointer to one stays good; they are never removed.
 //
-// The index is one open-addressing table of 8-byte slots, at most two thirds full: the upper 32
+// The index is one open-addressing table of 8-byte slots, at most three quarters full: the upper 32
 // bits of the key's hash and the record's number. The upper bits choose the place, so that the
-// table grows by copying slots in order, without a look at the records. It grows by half, so
-// an account takes 128 bytes, 12 to 18 for the index and 2 bits for the checkpoint. Index and
+// table grows by copying slots in order, without a look at the records. It grows by a quarter, so
+// an account takes 128 bytes, 11 to 13 for the index and 2 bits for the checkpoint. Index and
 // records are in large pages, since they are touched at random.
 //
 // A record type has a function `uint64_t KeyOf(const Record&)` beside it. Not thread-safe.
@@ -61,7 +61,7 @@ class RecordTable {
   // Takes in a new record; it is not dirty. REQUIRES: its key is not in the table.
   Ref Insert(Record record) {
     LUMBUNG_CHECK(size_ < UINT32_MAX - 1);
-    if (3 * (size_ + 1) > 2 * slots_.size()) Grow();
+    if (4 * (size_ + 1) > 3 * slots_.size()) Grow();
     if (size_ == chunks_.size() * kChunk) {
       chunks_.emplace_back(kChunk);
       dirty_.resize(chunks_.size() * kChunk / kWordBits);
@@ -73,9 +73,9 @@ class RecordTable {
     return stored;
   }
 
-  // Asks for the slot that Find(key) will touch; then, when that has arrived, for the record. Always
-  // inlined: g++ 12 takes a function of prefetches alone for one without an effect, and leaves its
-  // calls out.
+  // Asks for the slot that Find(key) will touch; then, when that has arrived, for the record.
+  // Always inlined: g++ 12 takes a function of prefetches alone for one without an effect, and
+  // leaves its calls out.
   [[gnu::always_inline]] void PrefetchSlot(uint64_t key) const {
     __builtin_prefetch(&slots_[PlaceOf(TagOf(key))]);
   }
@@ -151,7 +151,7 @@ class RecordTable {
     slots_[place] = slot;
   }
   void Grow() {
-    Slots old(slots_.size() + slots_.size() / 2);
+    Slots old(slots_.size() + slots_.size() / 4);
     std::swap(old, slots_);
     for (const Slot& slot : old) {
       if (slot.number_plus_1 != 0) Place(slot);
