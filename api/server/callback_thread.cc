@@ -7,10 +7,12 @@
 
 #include <algorithm>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "api/server/send_together.h"
 #include "engine/check.h"
 
 namespace lumbung {
@@ -26,6 +28,10 @@ thread_local bool is_callback_thread = false;
 // What is to be done afterwards does not wait for longer than these events, although there are
 // always more: a flood of other calls may not hold payments up.
 constexpr uint32_t kMostTurns = 64;
+
+// Replies that are sent together. The client can go on with them while the rest of the group is
+// answered.
+constexpr int kMostTogether = 16;
 
 // One queue of gRPC's events and the thread that empties it.
 class EventLoop {
@@ -117,7 +123,23 @@ class EventLoop {
 
   // Whether there was any.
   bool RunPosted() {
-    if (posted_.load(std::memory_order_relaxed) == nullptr) return false;
+    CallbackThread::Work* work = TakePosted();
+    if (work == nullptr) return false;
+    while (work != nullptr) {
+      std::optional<SendTogether> together;
+      if (work->next != nullptr) together.emplace();
+      for (int i = 0; i < kMostTogether && work != nullptr; ++i) {
+        CallbackThread::Work* const next = work->next;
+        work->run(*work);
+        work = next;
+      }
+    }
+    return true;
+  }
+
+  // The oldest of what was posted, the others behind it; null if there is nothing.
+  CallbackThread::Work* TakePosted() {
+    if (posted_.load(std::memory_order_relaxed) == nullptr) return nullptr;
     CallbackThread::Work* newest = posted_.exchange(nullptr);
     CallbackThread::Work* oldest = nullptr;
     while (newest != nullptr) {
@@ -126,12 +148,7 @@ class EventLoop {
       oldest = newest;
       newest = older;
     }
-    while (oldest != nullptr) {
-      CallbackThread::Work* const next = oldest->next;
-      oldest->run(*oldest);
-      oldest = next;
-    }
-    return true;
+    return oldest;
   }
 
   // False if there is work. Otherwise whoever posts some sets the alarm.
