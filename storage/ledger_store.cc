@@ -21,6 +21,7 @@
 #include "storage/key.h"
 #include "storage/log_check.h"
 #include "storage/no_log.h"
+#include "storage/sized_logs.h"
 #include "storage/status.h"
 
 namespace lumbung {
@@ -54,7 +55,8 @@ rocksdb::DBOptions DatabaseOptions(const StoreSettings& settings) {
   options.create_if_missing = true;
   options.create_missing_column_families = true;
   // A record that was being written when the power went may be torn; damage anywhere else is
-  // refused. (Recycled WAL files can't be told from torn ones, so they stay off.)
+  // refused. (Recycled WAL files can't be told from torn ones, so they stay off. Those whose space
+  // is reserved can: sized_logs.h.)
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   options.recycle_log_file_num = 0;
   // A file that is complete must still be there with all its bytes: only the newest has a tail that
@@ -154,6 +156,7 @@ struct LedgerStore::Parts {
   // Set at opening.
   std::string folder;
   StoreSettings settings;
+  std::unique_ptr<rocksdb::Env> env;  // outlives the database
   std::unique_ptr<rocksdb::DB> db;
   std::vector<rocksdb::ColumnFamilyHandle*> families;
   rocksdb::ColumnFamilyHandle* ledger = nullptr;
@@ -193,8 +196,15 @@ absl::Status LedgerStore::Parts::Open(Access access) {
   if (access == Access::kSalvage) {
     options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
     options.track_and_verify_wals_in_manifest = false;
-  } else if (absl::Status logs = CheckLogs(folder, *options.env); !logs.ok()) {
-    return logs;
+  } else {
+    absl::StatusOr<LogEnds> logs = CheckSizedLogs(folder, *options.env);
+    if (!logs.ok()) return logs.status();
+    // While others write they are looked at once more when each is read: what they have become
+    // until then belongs to what comes after them.
+    if (access == Access::kReadOnly) logs->clear();
+    env = std::make_unique<EnvOnFileSystem>(
+        *options.env, std::make_shared<SizedLogs>(*options.env, *std::move(logs)));
+    options.env = env.get();
   }
   const std::vector<rocksdb::ColumnFamilyDescriptor> descriptors = {
       {rocksdb::kDefaultColumnFamilyName, {}}, {kFamily, FamilyOptions(settings)}};

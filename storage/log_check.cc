@@ -1,69 +1,25 @@
 #include "storage/log_check.h"
 
 #include <algorithm>
-#include <bit>
+#include <chrono>
 #include <cstddef>
-#include <cstdint>
-#include <cstring>
+#include <limits>
 #include <memory>
 #include <optional>
-#include <span>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "engine/canary.h"
-#include "storage/crc32c.h"
+#include "storage/log_record.h"
 #include "storage/status.h"
-
-// A log is blocks of 32 KiB, the last one as long as it is. A block is records, and up to 6 zeros
-// where no header fits any more. A record, integers little endian:
-//
-//   checksum  4  masked CRC-32C of type and payload
-//   length    2  of the payload
-//   type      1  1 whole, 2 first, 3 middle, 4 last part
-//   payload
-//
-// (RocksDB's wiki, "Write Ahead Log File Format"; the types of recycled logs are not written here.)
+#include "storage/torn_write.h"
 
 namespace lumbung {
 
 namespace {
 
-constexpr size_t kBlockBytes = 32768;
-constexpr size_t kHeaderBytes = 7;
-constexpr size_t kLengthAt = 4;
-constexpr size_t kTypeAt = 6;
-constexpr uint8_t kFirstType = 1;
-constexpr uint8_t kLastType = 4;
-
-static_assert(std::endian::native == std::endian::little);
-
-using Bytes = std::span<const std::byte>;
-
-uint32_t Masked(uint32_t crc) { return std::rotr(crc, 15) + 0xa282ead8; }
-
-bool AllZero(Bytes bytes) {
-  return std::all_of(bytes.begin(), bytes.end(), [](std::byte b) { return b == std::byte{0}; });
-}
-
-struct Header {
-  explicit Header(const std::byte* bytes) : type(static_cast<uint8_t>(bytes[kTypeAt])) {
-    std::memcpy(&checksum, bytes, sizeof(checksum));
-    std::memcpy(&length, bytes + kLengthAt, sizeof(length));
-  }
-  uint32_t checksum = 0;
-  uint16_t length = 0;
-  uint8_t type = 0;
-};
-
-// Whether the checksum fits with another length than the one that the header says.
-bool FitsAnotherLength(const Header& header, Bytes type_and_rest) {
-  uint32_t crc = 0;
-  for (const std::byte& byte : type_and_rest) {
-    crc = Crc32c(crc, {&byte, 1});
-    if (Masked(crc) == header.checksum) return true;
-  }
-  return false;
-}
+using Bytes = LogRecord::Bytes;
 
 // Goes over one log, block after block.
 class LogCheck {
@@ -71,30 +27,47 @@ class LogCheck {
   // Where the damage is in the block, or nothing.
   std::optional<size_t> FindDamage(Bytes block);
 
+  // Where the next record would be: after all whole ones of the blocks so far.
+  uint64_t end() const { return end_; }
+  bool has_records() const { return has_records_; }
+
  private:
+  std::optional<size_t> FindDamageIn(Bytes block);
+
+  uint64_t begin_ = 0;  // of the block
+  uint64_t end_ = 0;
+  bool has_records_ = false;
   bool zeros_ = false;  // from here to the end
 };
 
 std::optional<size_t> LogCheck::FindDamage(Bytes block) {
+  if (!zeros_) end_ = begin_;
+  const auto damage = FindDamageIn(block);
+  begin_ += block.size();
+  return damage;
+}
+
+std::optional<size_t> LogCheck::FindDamageIn(Bytes block) {
   size_t at = 0;
-  while (!zeros_ && block.size() - at >= kHeaderBytes) {
-    const Header header(&block[at]);
-    if (AllZero(block.subspan(at, kHeaderBytes))) {
+  while (!zeros_ && block.size() - at >= LogRecord::kHeaderBytes) {
+    if (AllZero(block.subspan(at, LogRecord::kHeaderBytes))) {
       zeros_ = true;
       break;
     }
-    const size_t end = at + kHeaderBytes + header.length;
-    if (end > kBlockBytes) return at;
+    const LogRecord record(&block[at]);
+    const size_t end = at + record.size();
+    if (end > LogRecord::kBlockBytes) return at;
     if (end > block.size()) {  // the file ends in it
-      if (FitsAnotherLength(header, block.subspan(at + kTypeAt))) return at;
+      if (record.FitsAnotherLength(block.subspan(at + LogRecord::kTypeAt))) return at;
       return std::nullopt;
     }
-    const Bytes content = block.subspan(at + kTypeAt, 1 + header.length);
-    if (header.type < kFirstType || header.type > kLastType ||
-        Masked(Crc32c(0, content)) != header.checksum) {
+    if (!record.HasType() ||
+        !record.Fits(block.subspan(at + LogRecord::kTypeAt, 1 + record.length))) {
       return at;
     }
     at = end;
+    end_ = begin_ + at;
+    has_records_ = true;
   }
   if (zeros_ && !AllZero(block.subspan(at))) return at;
   return std::nullopt;
@@ -104,25 +77,93 @@ bool IsGone(const rocksdb::Status& status) {
   return status.IsPathNotFound() || status.IsNotFound();
 }
 
-absl::Status CheckLog(const std::string& path, rocksdb::Env& env) {
+// Calls `take` with each block of a file, the last one as long as it is, until it returns false.
+template <typename Take>
+absl::Status ReadBlocks(const std::string& path, rocksdb::Env& env, uint64_t from, Take take) {
   const std::string doing = "reading " + path;
   std::unique_ptr<rocksdb::SequentialFile> file;
   rocksdb::Status status = env.NewSequentialFile(path, &file, rocksdb::EnvOptions());
   if (IsGone(status)) return absl::OkStatus();
-  if (!status.ok()) return ToStatus(status, doing);
-  std::string scratch(kBlockBytes, '\0');
-  LogCheck check;
-  for (uint64_t begin = 0;; begin += kBlockBytes) {
+  if (status.ok() && from > 0) status = file->Skip(from);
+  std::string scratch(LogRecord::kBlockBytes, '\0');
+  while (status.ok()) {
     rocksdb::Slice block;
-    status = file->Read(kBlockBytes, &block, scratch.data());
-    if (!status.ok()) return ToStatus(status, doing);
-    const Bytes bytes{reinterpret_cast<const std::byte*>(block.data()), block.size()};
-    if (const auto damage = check.FindDamage(bytes)) {
-      return absl::DataLossError("the log " + path + " is damaged at byte " +
-                                 std::to_string(begin + *damage) +
-                                 ": put it back from a copy; nothing was changed");
+    status = file->Read(scratch.size(), &block, scratch.data());
+    if (!status.ok()) break;
+    if (!take(Bytes{reinterpret_cast<const std::byte*>(block.data()), block.size()}) ||
+        block.size() < scratch.size()) {
+      return absl::OkStatus();
     }
-    if (block.size() < kBlockBytes) return absl::OkStatus();
+  }
+  return ToStatus(status, doing);
+}
+
+// What was found in a log.
+struct Findings {
+  uint64_t end = 0;  // of the whole records
+  bool has_records = false;
+  std::optional<uint64_t> damage;
+  std::vector<std::byte> rest;  // what a write would be torn of: from a block's boundary on
+};
+
+absl::StatusOr<Findings> Look(const std::string& path, rocksdb::Env& env) {
+  LogCheck check;
+  Findings findings;
+  uint64_t begin = 0;
+  absl::Status read = ReadBlocks(path, env, 0, [&](Bytes block) {
+    if (const auto damage = check.FindDamage(block)) findings.damage = begin + *damage;
+    begin += block.size();
+    return !findings.damage;
+  });
+  if (!read.ok()) return read;
+  findings.end = check.end();
+  findings.has_records = check.has_records();
+  return findings;
+}
+
+absl::Status ReadRest(const std::string& path, rocksdb::Env& env, Findings& findings) {
+  size_t used = 0;
+  const uint64_t from = findings.end - findings.end % LogRecord::kBlockBytes;
+  absl::Status read = ReadBlocks(path, env, from, [&](Bytes block) {
+    findings.rest.insert(findings.rest.end(), block.begin(), block.end());
+    findings.rest.resize((findings.rest.size() + LogRecord::kBlockBytes - 1) /
+                         LogRecord::kBlockBytes * LogRecord::kBlockBytes);
+    if (!AllZero(block)) used = findings.rest.size();
+    return true;
+  });
+  findings.rest.resize(std::max(used, LogRecord::kBlockBytes));
+  return read;
+}
+
+absl::Status Damaged(const std::string& path, uint64_t byte) {
+  return absl::DataLossError("the log " + path + " is damaged at byte " + std::to_string(byte) +
+                             ": put it back from a copy; nothing was changed");
+}
+
+absl::Status CheckLog(const std::string& path, rocksdb::Env& env) {
+  const auto findings = Look(path, env);
+  if (!findings.ok()) return findings.status();
+  return findings->damage ? Damaged(path, *findings->damage) : absl::OkStatus();
+}
+
+// What another process is writing at this moment is read in part, and looks like damage. Then the
+// log looks different a moment later.
+constexpr std::chrono::milliseconds kUntilTheNextLook{5};
+constexpr int kMostLooks = 100;
+
+// The same where a torn write is no damage.
+absl::StatusOr<Findings> LookForTornWrite(const std::string& path, rocksdb::Env& env) {
+  std::vector<std::byte> before;
+  for (int look = 1;; ++look, std::this_thread::sleep_for(kUntilTheNextLook)) {
+    absl::StatusOr<Findings> findings = Look(path, env);
+    if (!findings.ok() || !findings->damage) return findings;
+    if (absl::Status read = ReadRest(path, env, *findings); !read.ok()) return read;
+    if (IsTornWrite(findings->rest, findings->end % LogRecord::kBlockBytes)) {
+      findings->damage.reset();
+      return findings;
+    }
+    if (findings->rest == before || look == kMostLooks) return Damaged(path, *findings->damage);
+    before = std::move(findings->rest);
   }
 }
 
@@ -134,20 +175,62 @@ absl::Status ReadCurrent(const std::string& folder, rocksdb::Env& env, std::stri
   return ToStatus(status, "reading " + folder + "/CURRENT");
 }
 
+absl::Status CheckManifest(const std::string& folder, rocksdb::Env& env) {
+  std::string manifest;
+  if (absl::Status read = ReadCurrent(folder, env, manifest); !read.ok()) return read;
+  return manifest.empty() ? absl::OkStatus() : CheckLog(folder + "/" + manifest, env);
+}
+
+// The write-ahead logs' paths, the oldest first.
+absl::StatusOr<std::vector<std::string>> ListLogs(const std::string& folder, rocksdb::Env& env) {
+  std::vector<std::string> files;
+  const rocksdb::Status listed = env.GetChildren(folder, &files);
+  if (!listed.ok()) return ToStatus(listed, "listing the files in " + folder);
+  std::erase_if(files, [](const std::string& file) { return !file.ends_with(".log"); });
+  // Numbers, with leading zeros while they are short.
+  std::sort(files.begin(), files.end(), [](const std::string& one, const std::string& other) {
+    return std::pair(one.size(), one) < std::pair(other.size(), other);
+  });
+  for (std::string& file : files) file = folder + "/" + file;
+  return files;
+}
+
 }  // namespace
 
 absl::Status CheckLogs(const std::string& folder, rocksdb::Env& env) {
   if (Sings(Canary::kTornTailAccepted)) return absl::OkStatus();
-  std::string manifest;
-  if (absl::Status read = ReadCurrent(folder, env, manifest); !read.ok()) return read;
-  std::vector<std::string> files;
-  const rocksdb::Status listed = env.GetChildren(folder, &files);
-  if (!listed.ok()) return ToStatus(listed, "listing the files in " + folder);
-  for (const std::string& file : files) {
-    if (file != manifest && !file.ends_with(".log")) continue;
-    if (absl::Status status = CheckLog(folder + "/" + file, env); !status.ok()) return status;
+  if (absl::Status status = CheckManifest(folder, env); !status.ok()) return status;
+  const auto logs = ListLogs(folder, env);
+  if (!logs.ok()) return logs.status();
+  for (const std::string& log : *logs) {
+    if (absl::Status status = CheckLog(log, env); !status.ok()) return status;
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<LogEnds> CheckSizedLogs(const std::string& folder, rocksdb::Env& env) {
+  LogEnds ends;
+  if (Sings(Canary::kTornTailAccepted)) return ends;
+  if (absl::Status status = CheckManifest(folder, env); !status.ok()) return status;
+  const auto logs = ListLogs(folder, env);
+  if (!logs.ok()) return logs.status();
+  std::optional<std::pair<std::string, uint64_t>> torn;
+  for (const std::string& log : *logs) {
+    const auto findings = LookForTornWrite(log, env);
+    if (!findings.ok()) return findings.status();
+    // A write that was torn was the last one.
+    if (findings->has_records && torn) return Damaged(torn->first, torn->second);
+    if (!findings->rest.empty()) torn.emplace(log, findings->end);
+    ends.emplace(log, findings->end);
+  }
+  return ends;
+}
+
+absl::StatusOr<uint64_t> EndOfSizedLog(const std::string& path, rocksdb::Env& env) {
+  if (Sings(Canary::kTornTailAccepted)) return std::numeric_limits<uint64_t>::max();
+  const auto findings = LookForTornWrite(path, env);
+  if (!findings.ok()) return findings.status();
+  return findings->end;
 }
 
 }  // namespace lumbung

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
+#include <string>
+#include <string_view>
 #include <thread>
 
 #include "bench/measure/clocks.h"
@@ -22,6 +25,20 @@ constexpr uint64_t kMostRoom = 4 << 20;
 
 // A server that takes longer to start is a finding too.
 constexpr milliseconds kStartPatience{60'000};
+
+// How much of a file there is without the zeros at its end.
+uint64_t WrittenBytes(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  uint64_t written = 0;
+  uint64_t begin = 0;
+  for (std::string part(1 << 16, '\0'); file; begin += part.size()) {
+    file.read(part.data(), static_cast<std::streamsize>(part.size()));
+    const std::string_view read(part.data(), static_cast<size_t>(file.gcount()));
+    const size_t last = read.find_last_not_of('\0');
+    if (last != std::string_view::npos) written = begin + last + 1;
+  }
+  return written;
+}
 
 }  // namespace
 
@@ -159,7 +176,7 @@ absl::Status Nemesis::KillAndRestart() {
   return StartServer();
 }
 
-// Cuts the newer half off the write-ahead log that was written to last; and removes the derived
+// Cuts the newer half off what was written to the newest write-ahead log; and removes the derived
 // data, from which the server itself would see that the ledger has lost its end.
 void Nemesis::TearTheLog() {
   std::filesystem::path newest;
@@ -167,7 +184,7 @@ void Nemesis::TearTheLog() {
        std::filesystem::recursive_directory_iterator(server_.data() + "/ledger")) {
     if (file.path().extension() == ".log" && file.path() > newest) newest = file.path();
   }
-  if (!newest.empty()) std::filesystem::resize_file(newest, std::filesystem::file_size(newest) / 2);
+  if (!newest.empty()) std::filesystem::resize_file(newest, WrittenBytes(newest) / 2);
   std::filesystem::remove_all(server_.data() + "/derived");
 }
 

@@ -6,6 +6,7 @@
 
 #include "engine/check.h"
 #include "rocksdb/env.h"
+#include "tests/simulation/simulated_file.h"
 
 namespace lumbung {
 
@@ -15,19 +16,12 @@ namespace {
 
 thread_local bool background_thread = false;
 
-std::string FolderOf(const std::string& name) {
-  const size_t slash = name.rfind('/');
-  return slash == 0 || slash == std::string::npos ? "/" : name.substr(0, slash);
-}
-
 std::string Plain(std::string name) {
   while (name.size() > 1 && name.back() == '/') name.pop_back();
   size_t at = 0;
   while ((at = name.find("//")) != std::string::npos) name.erase(at, 1);
   return name;
 }
-
-bool IsLog(const std::string& name) { return name.ends_with(".log"); }
 
 IOStatus Dead() { return IOStatus::IOError("the power is gone"); }
 
@@ -50,22 +44,6 @@ const char* Name(DiskFault fault) {
 }
 
 void MarkAsBackgroundThread() { background_thread = true; }
-
-struct SimulatedDisk::File {
-  std::string name;  // for messages: the first
-  std::string bytes;
-  size_t synced = 0;
-  size_t zeros_from = 0;  // what a crash left of a torn write
-  size_t zeros_to = 0;
-  size_t bound = std::string::npos;  // a failed sync: what lies behind is never synced
-  bool folder = false;
-  std::map<size_t, uint8_t> flipped;  // wrong on the disk, until Mend
-};
-
-struct SimulatedDisk::NameChange {
-  std::string name;
-  std::shared_ptr<File> file;  // null: removed
-};
 
 class SimulatedDisk::Reader final : public rocksdb::FSSequentialFile {
  public:
@@ -107,8 +85,13 @@ class SimulatedDisk::PositionedReader final : public rocksdb::FSRandomAccessFile
 
 class SimulatedDisk::Writer final : public rocksdb::FSWritableFile {
  public:
-  Writer(SimulatedDisk& disk, std::string name, std::shared_ptr<File> file)
-      : disk_(disk), name_(std::move(name)), file_(std::move(file)), life_(disk.life_) {}
+  Writer(SimulatedDisk& disk, std::string name, const rocksdb::FileOptions& options,
+         std::shared_ptr<File> file)
+      : disk_(disk),
+        name_(std::move(name)),
+        reserves_size_(options.allow_fallocate && !options.fallocate_with_keep_size),
+        file_(std::move(file)),
+        life_(disk.life_) {}
   using rocksdb::FSWritableFile::Append;
   IOStatus Append(const rocksdb::Slice& data, const Options&, Debug*) override {
     const std::lock_guard lock(disk_.mutex_);
@@ -117,11 +100,24 @@ class SimulatedDisk::Writer final : public rocksdb::FSWritableFile {
   IOStatus Truncate(uint64_t size, const Options&, Debug*) override {
     const std::lock_guard lock(disk_.mutex_);
     if (disk_.dead_ || life_ != disk_.life_) return Dead();
-    LUMBUNG_CHECK(size >= file_->synced && size <= file_->bytes.size());
-    file_->bytes.resize(size);
+    LUMBUNG_CHECK(size >= file_->promised && size <= file_->end());
+    file_->bytes.resize(std::min<size_t>(size, file_->bytes.size()));
+    file_->synced = std::min(file_->synced, file_->bytes.size());
     return IOStatus::OK();
   }
-  IOStatus Close(const Options&, Debug*) override { return IOStatus::OK(); }
+  IOStatus Allocate(uint64_t offset, uint64_t size, const Options&, Debug*) override {
+    const std::lock_guard lock(disk_.mutex_);
+    if (disk_.dead_ || life_ != disk_.life_) return Dead();
+    if (disk_.Fires(DiskFault::kNoSpace)) return IOStatus::NoSpace("no space");
+    if (reserves_size_) file_->reserved = std::max<size_t>(file_->reserved, offset + size);
+    return IOStatus::OK();
+  }
+  // Cuts off what was reserved for nothing.
+  IOStatus Close(const Options&, Debug*) override {
+    const std::lock_guard lock(disk_.mutex_);
+    if (!disk_.dead_ && life_ == disk_.life_) file_->reserved = 0;
+    return IOStatus::OK();
+  }
   IOStatus Flush(const Options&, Debug*) override { return IOStatus::OK(); }
   IOStatus Sync(const Options&, Debug*) override {
     const std::lock_guard lock(disk_.mutex_);
@@ -136,6 +132,7 @@ class SimulatedDisk::Writer final : public rocksdb::FSWritableFile {
  private:
   SimulatedDisk& disk_;
   const std::string name_;
+  const bool reserves_size_;
   const std::shared_ptr<File> file_;
   const uint64_t life_;
 };
@@ -201,13 +198,13 @@ bool SimulatedDisk::dead() const {
 
 IOStatus SimulatedDisk::Append(File& file, const rocksdb::Slice& data) {
   if (Fires(DiskFault::kCrashAtWrite)) {
-    file.bytes.append(data.data(), random_() % (data.size() + 1));
+    AppendPart(file, data);
     dead_ = true;
   }
   if (dead_) return Dead();
   const bool no_space = Fires(DiskFault::kNoSpace);
   if (no_space || Fires(DiskFault::kWriteError)) {
-    file.bytes.append(data.data(), random_() % (data.size() + 1));
+    AppendPart(file, data);
     return no_space ? IOStatus::NoSpace("no space") : IOStatus::IOError("writing failed");
   }
   if (!data.empty() && Fires(DiskFault::kWriteFlip)) {
@@ -218,6 +215,14 @@ IOStatus SimulatedDisk::Append(File& file, const rocksdb::Slice& data) {
   return IOStatus::OK();
 }
 
+// What a write leaves that did not come to its end: into reserved space, whole pages.
+void SimulatedDisk::AppendPart(File& file, const rocksdb::Slice& data) {
+  const size_t begin = file.bytes.size();
+  size_t end = begin + random_() % (data.size() + 1);
+  if (file.reserved > begin) end = std::max(begin, end / kPage * kPage);
+  file.bytes.append(data.data(), end - begin);
+}
+
 IOStatus SimulatedDisk::Sync(const std::string& name, File& file) {
   if (Fires(DiskFault::kCrashBeforeSync)) dead_ = true;
   if (dead_) return Dead();
@@ -226,6 +231,7 @@ IOStatus SimulatedDisk::Sync(const std::string& name, File& file) {
     return IOStatus::IOError("syncing failed");
   }
   file.synced = std::min(file.bytes.size(), file.bound);
+  file.promised = std::max(file.promised, file.synced);
   if (IsLog(name)) ++log_syncs_;
   if (Fires(DiskFault::kCrashAfterSync)) {
     dead_ = true;
@@ -282,9 +288,14 @@ IOStatus SimulatedDisk::Read(const File& file, uint64_t offset, size_t size, roc
                              char* scratch) {
   *result = rocksdb::Slice(scratch, 0);
   if (Fires(DiskFault::kReadError)) return IOStatus::IOError("reading failed");
-  if (offset >= file.bytes.size()) return IOStatus::OK();
-  size = std::min<uint64_t>(size, file.bytes.size() - offset);
-  std::memcpy(scratch, file.bytes.data() + offset, size);
+  const size_t end = file.end();
+  if (offset >= end) return IOStatus::OK();
+  size = std::min<uint64_t>(size, end - offset);
+  std::memset(scratch, 0, size);
+  if (offset < file.bytes.size()) {
+    std::memcpy(scratch, file.bytes.data() + offset,
+                std::min<uint64_t>(size, file.bytes.size() - offset));
+  }
   for (auto it = file.flipped.lower_bound(offset);
        it != file.flipped.end() && it->first < offset + size; ++it) {
     scratch[it->first - offset] = static_cast<char>(scratch[it->first - offset] ^ it->second);
@@ -295,126 +306,6 @@ IOStatus SimulatedDisk::Read(const File& file, uint64_t offset, size_t size, roc
   }
   *result = rocksdb::Slice(scratch, size);
   return IOStatus::OK();
-}
-
-// --- crash ---
-
-bool SimulatedDisk::Restart(Survival survival, std::mt19937_64& random) {
-  const std::lock_guard lock(mutex_);
-  size_t survivors = survival == Survival::kEverything ? unsynced_.size() : 0;
-  if (survival == Survival::kSomeFirstPart || survival == Survival::kTornWithZeros) {
-    survivors = random() % (unsynced_.size() + 1);
-  }
-  for (size_t i = 0; i < survivors; ++i) Apply(unsynced_[i], durable_names_);
-  unsynced_.clear();
-  names_ = durable_names_;
-  ForgetOrphans();
-  bool zeros = false;
-  for (auto& [name, file] : names_) {
-    const size_t unsynced = file->bytes.size() - file->synced;
-    size_t kept = survival == Survival::kNothing ? 0 : unsynced;
-    const bool some = survival == Survival::kSomeFirstPart || survival == Survival::kTornWithZeros;
-    if (some && unsynced > 0) kept = random() % (unsynced + 1);
-    if (file->bound != std::string::npos) kept = 0;
-    file->bytes.resize(file->synced + kept);
-    if (survival == Survival::kTornWithZeros && kept < unsynced) {
-      file->zeros_from = file->bytes.size();
-      file->bytes.append(random() % (unsynced - kept), '\0');
-      file->zeros_to = file->bytes.size();
-      zeros |= file->zeros_to > file->zeros_from;
-    }
-    file->synced = file->bytes.size();
-    file->bound = std::string::npos;
-  }
-  durable_names_ = names_;
-  ++life_;
-  dead_ = false;
-  armed_ = {};
-  has_fired_ = false;
-  random_.seed(random());
-  return zeros;
-}
-
-// What stands in a folder that is not there is not there either.
-void SimulatedDisk::ForgetOrphans() {
-  for (bool again = true; std::exchange(again, false);) {
-    for (auto it = names_.begin(); it != names_.end();) {
-      const std::string folder = FolderOf(it->first);
-      const bool orphan = folder != "/" && !names_.contains(folder);
-      again |= orphan;
-      it = orphan ? names_.erase(it) : std::next(it);
-    }
-  }
-}
-
-bool SimulatedDisk::LogsAreSynced(const std::string& folder) const {
-  const std::lock_guard lock(mutex_);
-  for (const auto& [name, file] : names_) {
-    if (!name.starts_with(folder + "/") || !IsLog(name)) continue;
-    if (file->synced == file->bytes.size() && durable_names_.contains(name)) continue;
-    if (!file->bytes.empty()) return false;
-  }
-  return true;
-}
-
-uint64_t SimulatedDisk::log_syncs() const {
-  const std::lock_guard lock(mutex_);
-  return log_syncs_;
-}
-
-// --- damage ---
-
-std::vector<std::string> SimulatedDisk::Files(const std::string& folder) const {
-  const std::lock_guard lock(mutex_);
-  std::vector<std::string> files;
-  for (const auto& [name, file] : names_) {
-    if (!file->folder && name.starts_with(folder + "/")) files.push_back(name);
-  }
-  return files;
-}
-
-bool SimulatedDisk::FlipBit(const std::string& name, std::mt19937_64& random) {
-  const std::lock_guard lock(mutex_);
-  File& file = *names_.at(name);
-  if (file.bytes.empty()) return false;
-  // The last bytes more often: there a log's damage is most like a torn end.
-  const size_t reach =
-      random() % 2 == 0 ? std::min<size_t>(file.bytes.size(), 4096) : file.bytes.size();
-  file.flipped[file.bytes.size() - 1 - random() % reach] ^= static_cast<uint8_t>(1 << random() % 8);
-  return true;
-}
-
-void SimulatedDisk::Lose(const std::string& name) {
-  const std::lock_guard lock(mutex_);
-  lost_.insert(name);
-}
-
-void SimulatedDisk::Mend() {
-  const std::lock_guard lock(mutex_);
-  lost_.clear();
-  for (auto& [name, file] : names_) {
-    file->flipped.clear();
-    if (file->zeros_to != 0 && file->bytes.size() == file->zeros_to)
-      file->bytes.resize(file->zeros_from);
-    file->synced = std::min(file->synced, file->bytes.size());
-    file->zeros_from = file->zeros_to = 0;
-  }
-  // A crash may bring these back.
-  for (auto& [name, file] : durable_names_) file->flipped.clear();
-  for (const auto& changes : unsynced_) {
-    for (const NameChange& change : changes) {
-      if (change.file != nullptr) change.file->flipped.clear();
-    }
-  }
-}
-
-void SimulatedDisk::RemoveFolder(const std::string& folder) {
-  const std::lock_guard lock(mutex_);
-  std::erase_if(names_, [&](const auto& name) {
-    return name.first == folder || name.first.starts_with(folder + "/");
-  });
-  durable_names_ = names_;
-  unsynced_.clear();
 }
 
 // --- rocksdb::FileSystem ---
@@ -439,13 +330,14 @@ IOStatus SimulatedDisk::NewRandomAccessFile(const std::string& name, const rocks
   return IOStatus::OK();
 }
 
-IOStatus SimulatedDisk::NewWritableFile(const std::string& name, const rocksdb::FileOptions&,
+IOStatus SimulatedDisk::NewWritableFile(const std::string& name,
+                                        const rocksdb::FileOptions& options,
                                         std::unique_ptr<rocksdb::FSWritableFile>* result, Debug*) {
   const std::lock_guard lock(mutex_);
   auto file = std::make_shared<File>();
   file->name = Plain(name);
   const IOStatus status = ChangeNames({{Plain(name), file}});
-  if (status.ok()) *result = std::make_unique<Writer>(*this, Plain(name), std::move(file));
+  if (status.ok()) *result = std::make_unique<Writer>(*this, Plain(name), options, std::move(file));
   return status;
 }
 
@@ -456,7 +348,7 @@ IOStatus SimulatedDisk::ReopenWritableFile(const std::string& name,
   {
     const std::lock_guard lock(mutex_);
     if (auto file = Find(Plain(name))) {
-      *result = std::make_unique<Writer>(*this, Plain(name), std::move(file));
+      *result = std::make_unique<Writer>(*this, Plain(name), options, std::move(file));
       return IOStatus::OK();
     }
   }
@@ -518,7 +410,7 @@ IOStatus SimulatedDisk::GetFileSize(const std::string& name, const Options&, uin
   const std::lock_guard lock(mutex_);
   const auto file = Find(Plain(name));
   if (file == nullptr) return IOStatus::PathNotFound(name);
-  *size = file->bytes.size();
+  *size = file->end();
   return IOStatus::OK();
 }
 

@@ -13,7 +13,9 @@
 #include <map>
 #include <random>
 
+#include "rocksdb/env.h"
 #include "storage/folder.h"
+#include "storage/log_check.h"
 #include "tests/engine/core/seed.h"
 #include "tests/storage/sample_blocks.h"
 #include "tests/storage/temporary_folder.h"
@@ -275,11 +277,18 @@ TEST(LedgerStore, RefusesToOpenWhenAnOlderWalLacksItsTailOrIsGone) {
   const auto files = LeaveTwoWals(folder.Path("ledger"));
   ASSERT_EQ(files.size(), 2u);
   fs::copy(folder.Path("ledger"), folder.Path("whole"));
+  fs::copy(folder.Path("ledger"), folder.Path("zeroed"));
   fs::copy(folder.Path("ledger"), folder.Path("gone"));
-  fs::resize_file(files.front(), fs::file_size(files.front()) - 1);
+  const uint64_t end = *EndOfSizedLog(files.front(), *rocksdb::Env::Default());
+  fs::resize_file(files.front(), end - 1);
+  const fs::path zeroed = fs::path(folder.Path("zeroed")) / files.front().filename();
+  const uint64_t size = fs::file_size(zeroed);
+  EXPECT_GT(size, end);
+  fs::resize_file(zeroed, end - 10'000);
+  fs::resize_file(zeroed, size);
   fs::remove(fs::path(folder.Path("gone")) / files.front().filename());
   EXPECT_TRUE(LedgerStore::Open(folder.Path("whole"), Access::kReadWrite).ok());
-  for (const char* name : {"ledger", "gone"}) {
+  for (const char* name : {"ledger", "zeroed", "gone"}) {
     const auto store = LedgerStore::Open(folder.Path(name), Access::kReadWrite);
     EXPECT_TRUE(absl::IsDataLoss(store.status())) << name << ": " << store.status();
   }
