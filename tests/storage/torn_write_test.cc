@@ -326,8 +326,11 @@ TEST(SizedLog, CanBeReadByOthersWhileItIsWrittenAndChangedForANewOne) {
     const Sequence before = ledger.store().last();
     const auto reader = LedgerStore::Open(ledger.Path("ledger"), Access::kReadOnly);
     // A file may go away while it is opened, as ever.
-    if (reader.status().message().find("No such file") != std::string::npos) continue;
-    ASSERT_TRUE(reader.ok()) << reader.status();
+    const std::string why(reader.status().message());
+    if (why.find("No such file") != std::string::npos) continue;
+    if (why.find("Missing WAL") != std::string::npos) continue;
+    EXPECT_TRUE(reader.ok()) << reader.status();
+    if (!reader.ok()) break;
     EXPECT_GE((*reader)->last(), before);
     const absl::Status read =
         (*reader)->ReadBlocks(Sequence{1}, [](const StoredBlock&) { return true; });
