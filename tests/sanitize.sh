@@ -21,8 +21,8 @@ readonly preset=${1:-} suppressions=$root/tests/sanitizers
 shift
 readonly reports=$root/build/$preset/reports
 
-# What says nothing here: the style is the same, figures are not, and memory is several times what
-# the limits of hostile.http2 are about.
+# What says nothing here: the style is the same, figures are not, and the limits of hostile.http2
+# are about memory.
 left_out='^(style|hostile\.http2|scenario\.(load|postgres))'
 
 deploy/prepare.sh --with-tests --preset "$preset"
@@ -30,10 +30,15 @@ rm -rf "$reports"
 mkdir -p "$reports"
 
 export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:log_path=$reports/asan
+# libfaketime comes before the sanitizer in a test or two.
+ASAN_OPTIONS+=:verify_asan_link_order=0
 export LSAN_OPTIONS=suppressions=$suppressions/lsan.supp:print_suppressions=0
 export UBSAN_OPTIONS=print_stacktrace=1:log_path=$reports/ubsan
 export TSAN_OPTIONS=second_deadlock_stack=1:history_size=4:exitcode=0:log_path=$reports/tsan
 TSAN_OPTIONS+=:suppressions=$suppressions/tsan.supp:print_suppressions=0
+
+# For the tests of what a process takes of memory: under a sanitizer that is several times as much.
+export LUMBUNG_SANITIZED=$preset
 
 code=0
 ctest --test-dir "build/$preset" --output-on-failure --no-tests=error --timeout 600 \

@@ -1,23 +1,34 @@
 // What gRPC promises about order, told to ThreadSanitizer: what a thread did before it started an
-// operation comes before what is done when its end is taken from a queue. gRPC keeps the promise by
-// means that are not seen (tsan.supp), so without this each hand-over of a call looks like a race.
+// operation comes before what is done when its end is taken from a queue; and what was done under a
+// lock of Abseil's, which is gRPC's, before what is done under it later. The libraries keep these
+// promises by means that are not seen (tsan.supp), so without this each hand-over of a call from
+// one thread to another looks like a race.
 //
 // Part of every program with a callback thread (api/server/callback_thread.h), in the tsan build
-// only: the dynamic linker takes these functions before those of the library.
+// only: the dynamic linker takes these functions before those of the libraries.
 #include <dlfcn.h>
 #include <grpc/grpc.h>
 #include <sanitizer/tsan_interface.h>
 
+#include <string>
+
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "engine/check.h"
 
 namespace {
 
 // The library's function whose place the program's takes.
 template <typename Function>
-Function* OfGrpc(const char* name) {
-  void* const found = dlsym(RTLD_NEXT, name);
+Function* OfLibrary(const std::string& name) {
+  void* const found = dlsym(RTLD_NEXT, name.c_str());
   LUMBUNG_CHECK(found != nullptr);
   return reinterpret_cast<Function*>(found);
+}
+// As Debian's Abseil names it.
+template <typename Function>
+Function* OfAbseil(const std::string& name) {
+  return OfLibrary<Function>("_ZN4absl7debian3" + name);
 }
 
 }  // namespace
@@ -26,7 +37,7 @@ extern "C" {
 
 grpc_call_error grpc_call_start_batch(grpc_call* call, const grpc_op* ops, size_t count, void* tag,
                                       void* reserved) {
-  static auto* const start = OfGrpc<decltype(grpc_call_start_batch)>("grpc_call_start_batch");
+  static auto* const start = OfLibrary<decltype(grpc_call_start_batch)>("grpc_call_start_batch");
   __tsan_release(tag);
   return start(call, ops, count, tag, reserved);
 }
@@ -34,7 +45,7 @@ grpc_call_error grpc_call_start_batch(grpc_call* call, const grpc_op* ops, size_
 grpc_event grpc_completion_queue_next(grpc_completion_queue* queue, gpr_timespec deadline,
                                       void* reserved) {
   static auto* const next =
-      OfGrpc<decltype(grpc_completion_queue_next)>("grpc_completion_queue_next");
+      OfLibrary<decltype(grpc_completion_queue_next)>("grpc_completion_queue_next");
   const grpc_event event = next(queue, deadline, reserved);
   if (event.type == GRPC_OP_COMPLETE) __tsan_acquire(event.tag);
   return event;
@@ -43,10 +54,58 @@ grpc_event grpc_completion_queue_next(grpc_completion_queue* queue, gpr_timespec
 grpc_event grpc_completion_queue_pluck(grpc_completion_queue* queue, void* tag,
                                        gpr_timespec deadline, void* reserved) {
   static auto* const pluck =
-      OfGrpc<decltype(grpc_completion_queue_pluck)>("grpc_completion_queue_pluck");
+      OfLibrary<decltype(grpc_completion_queue_pluck)>("grpc_completion_queue_pluck");
   const grpc_event event = pluck(queue, tag, deadline, reserved);
   if (event.type == GRPC_OP_COMPLETE) __tsan_acquire(tag);
   return event;
 }
 
 }  // extern "C"
+
+namespace absl {
+
+void Mutex::Lock() {
+  static auto* const lock = OfAbseil<void(Mutex*)>("5Mutex4LockEv");
+  lock(this);
+  __tsan_acquire(this);
+}
+
+void Mutex::Unlock() {
+  static auto* const unlock = OfAbseil<void(Mutex*)>("5Mutex6UnlockEv");
+  __tsan_release(this);
+  unlock(this);
+}
+
+bool Mutex::TryLock() {
+  static auto* const try_lock = OfAbseil<bool(Mutex*)>("5Mutex7TryLockEv");
+  const bool locked = try_lock(this);
+  if (locked) __tsan_acquire(this);
+  return locked;
+}
+
+void CondVar::Wait(Mutex* mutex) {
+  static auto* const wait = OfAbseil<void(CondVar*, Mutex*)>("7CondVar4WaitEPNS0_5MutexE");
+  __tsan_release(mutex);
+  wait(this, mutex);
+  __tsan_acquire(mutex);
+}
+
+bool CondVar::WaitWithTimeout(Mutex* mutex, Duration timeout) {
+  static auto* const wait = OfAbseil<bool(CondVar*, Mutex*, Duration)>(
+      "7CondVar15WaitWithTimeoutEPNS0_5MutexENS0_8DurationE");
+  __tsan_release(mutex);
+  const bool timed_out = wait(this, mutex, timeout);
+  __tsan_acquire(mutex);
+  return timed_out;
+}
+
+bool CondVar::WaitWithDeadline(Mutex* mutex, Time deadline) {
+  static auto* const wait =
+      OfAbseil<bool(CondVar*, Mutex*, Time)>("7CondVar16WaitWithDeadlineEPNS0_5MutexENS0_4TimeE");
+  __tsan_release(mutex);
+  const bool timed_out = wait(this, mutex, deadline);
+  __tsan_acquire(mutex);
+  return timed_out;
+}
+
+}  // namespace absl
