@@ -317,10 +317,6 @@ TEST(TornWrite, IsNotInALogThatAnotherFollows) {
   EXPECT_TRUE(absl::IsDataLoss(Recover(copy).status()));
 }
 
-<<<<<<< HEAD
-TEST(SizedLog, CanBeReadByOthersWhileItIsWrittenAndChangedForANewOne) {
-  OpenLedger ledger({1, 1}, 1, {.write_buffer_bytes = 1 << 20});
-=======
 // The machine's files, with the folder as the last sync of it left it: what a power cut would bring
 // back. Threads: one.
 class FilesWithSyncedNames final : public rocksdb::FileSystemWrapper {
@@ -392,9 +388,8 @@ TEST(TornWrite, DoesNotComeBackBesideLaterWritesIfThePowerGoesAfterItWasDropped)
   EXPECT_EQ(*reached, (*store)->last());
 }
 
-TEST(SizedLog, CanBeReadByOthersWhileItIsWritten) {
-  OpenLedger ledger({1, 1}, 1);
->>>>>>> 4303f66 (A test that a torn log, once dropped, does not come back with the power)
+TEST(SizedLog, CanBeReadByOthersWhileItIsWrittenAndChangedForANewOne) {
+  OpenLedger ledger({1, 1}, 1, {.write_buffer_bytes = 1 << 20});
   std::atomic<bool> stop = false;
   std::thread writing([&] {
     for (size_t size = 1; !stop; size = size % 400 + 1) ledger.Append({size, size});
