@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -118,6 +119,14 @@ bool Contains(const StoredBlock& block, Sequence sequence) {
 
 absl::Status Missing(Sequence sequence) {
   return absl::DataLossError("the ledger lacks sequence " + std::to_string(sequence.value()));
+}
+
+std::set<std::string> LogsIn(const std::string& folder, const StoreSettings& settings) {
+  rocksdb::Env* const env = settings.env != nullptr ? settings.env : rocksdb::Env::Default();
+  std::vector<std::string> files;
+  static_cast<void>(env->GetChildren(folder, &files));  // what opens the folder tells why it can't
+  std::erase_if(files, [](const std::string& file) { return !file.ends_with(".log"); });
+  return {files.begin(), files.end()};
 }
 
 // The blocks read last, by their first sequences. Any thread.
@@ -263,11 +272,25 @@ LedgerStore::~LedgerStore() = default;
 absl::StatusOr<std::unique_ptr<LedgerStore>> LedgerStore::Open(const std::string& folder,
                                                                Access access,
                                                                StoreSettings settings) {
-  auto parts = std::make_unique<Parts>();
-  parts->folder = folder;
-  parts->settings = settings;
-  if (absl::Status status = parts->Open(access); !status.ok()) return status;
-  return std::unique_ptr<LedgerStore>(new LedgerStore(std::move(parts)));
+  // While another process writes, a log may be replaced by a table after RocksDB has read the
+  // manifest, but before it looks for logs. Then it misses what was in it, mostly without a word.
+  constexpr int kTries = 20;
+  for (int i = 1;; ++i) {
+    const std::set<std::string> before = LogsIn(folder, settings);
+    auto parts = std::make_unique<Parts>();
+    parts->folder = folder;
+    parts->settings = settings;
+    const absl::Status status = parts->Open(access);
+    const std::set<std::string> after = LogsIn(folder, settings);
+    if (access != Access::kReadOnly || std::ranges::includes(after, before)) {
+      if (!status.ok()) return status;
+      return std::unique_ptr<LedgerStore>(new LedgerStore(std::move(parts)));
+    }
+    if (i == kTries) {
+      return absl::UnavailableError("the ledger in " + folder +
+                                    " changes its logs faster than it can be opened");
+    }
+  }
 }
 
 absl::Status LedgerStore::Append(std::span<Block* const> blocks) {

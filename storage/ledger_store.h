@@ -47,7 +47,8 @@ class LedgerStore final : public Journal, public OriginalSource, public LedgerSo
   // Opens or (read-write) makes the database in `folder`. Fails with FAILED_PRECONDITION if another
   // process has it open for writing, with DATA_LOSS if the WAL or the last block is damaged
   // anywhere but in a torn tail. Read-only it takes no lock, sees what was written until then,
-  // writes nothing at all, and fails with NOT_FOUND if there is no ledger. To salvage, it shows
+  // writes nothing at all, and fails with NOT_FOUND if there is no ledger, with UNAVAILABLE if
+  // another process changes it too fast. To salvage, it shows
   // what stands before the first damage of a log, and does not look at the last block: whoever
   // reads meets what is wrong there, and last() says no more than where the last block begins.
   static absl::StatusOr<std::unique_ptr<LedgerStore>> Open(const std::string& folder, Access access,

@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "engine/limits.h"
 #include "storage/audit/derived_check.h"
 #include "storage/audit/tally.h"
 #include "storage/block_chain.h"
@@ -97,7 +98,9 @@ void Audit::Break(const absl::Status& data_loss) {
   const Sequence next{reached_.value() + 1};
   // A broken link does not tell which of its two blocks was changed.
   const bool both = IsBrokenLink(data_loss) && last_block_ != kNoSequence;
-  Add(report_, {Check::kChain, both ? last_block_ : next, std::max(next, question_.ledger.last()),
+  // Where the end is damaged, how far the ledger went is not known; at least a block is lost.
+  const Sequence end = question_.damage.ok() ? next : Sequence{reached_.value() + kMaxBlockEntries};
+  Add(report_, {Check::kChain, both ? last_block_ : next, std::max(end, question_.ledger.last()),
                 std::string(data_loss.message())});
 }
 

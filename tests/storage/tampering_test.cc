@@ -218,7 +218,7 @@ TEST_F(Tampering, ThatIsSignedAnewIsFoundByAnAuditorWhoKeptACheckpoint) {
   const std::vector<Sequence> postings = sound_.Postings();
   const Sequence changed = postings[postings.size() / 4];
   const ForgedLedger retold = sound_.RetoldFrom(changed);
-  const uint64_t kept = sound_.last().value() / 2;
+  const uint64_t kept = (changed.value() + sound_.last().value()) / 2;  // it covers the change
   checkpoints_.all = {retold.CheckpointAt(retold.last().value() / 3, CheckpointFrom::kLog),
                       retold.CheckpointAt(retold.last().value(), CheckpointFrom::kLog)};
   const auto fooled = Audit(retold);
