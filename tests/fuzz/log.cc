@@ -4,7 +4,7 @@
 //         the bit; odd, the cut) ‖ lengths of records (2 bytes each)
 // Holds: any bytes are taken or are DATA_LOSS that names a byte of the file. What is taken is still
 // taken when its end is missing, as a crash leaves it. A good log is taken, cut wherever it may be;
-// with one wrong bit it is refused.
+// with one wrong bit it is refused, and not taken for the end that a crash has torn.
 #include "storage/log_check.h"
 
 #include <bit>
@@ -13,6 +13,7 @@
 #include "engine/check.h"
 #include "rocksdb/env.h"
 #include "storage/crc32c.h"
+#include "storage/torn_write.h"
 #include "tests/fuzz/target.h"
 
 namespace lumbung::fuzz {
@@ -95,6 +96,12 @@ class MadeLog {
   std::vector<size_t> filling_;
 };
 
+bool LooksTorn(std::string log, size_t at) {
+  log.erase(0, at - at % kBlockBytes);
+  log.resize((log.size() + kBlockBytes - 1) / kBlockBytes * kBlockBytes);
+  return IsTornWrite(std::as_bytes(std::span(log)), at % kBlockBytes);
+}
+
 bool TryMade(Input input) {
   const auto damage = input.Take<uint32_t>();
   const bool flips = input.Take<uint8_t>() % 2 == 0;
@@ -114,6 +121,7 @@ bool TryMade(Input input) {
   const absl::Status status = Check(damaged);
   LUMBUNG_CHECK(log.IsFilling(bit / 8) || !status.ok());
   if (!status.ok()) LUMBUNG_CHECK(DamagedByte(status) <= bit / 8);
+  if (!log.IsFilling(bit / 8)) LUMBUNG_CHECK(!LooksTorn(damaged, DamagedByte(status)));
   return true;
 }
 
