@@ -84,7 +84,8 @@ bool ApplyStage::MayHelpWith(const Request& request, int64_t now) const {
 bool ApplyStage::HasWork() const {
   const Progress& progress = parts_.progress;
   const uint64_t applied = progress.applied.load(std::memory_order_acquire);
-  return parts_.ring.Published(applied) != nullptr || parts_.ring.IsEnd(applied) ||
+  // By its stamp: a helper may be done with the slot, and somebody fill it again.
+  return parts_.ring.IsPublished(applied) || parts_.ring.IsEnd(applied) ||
          progress.failed.load(std::memory_order_acquire);
 }
 

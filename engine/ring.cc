@@ -33,9 +33,11 @@ Ring::ClaimStatus Ring::Put(Request& request, Claimant claimant) {
 void Ring::Close() { claimed_.fetch_or(kClosed, std::memory_order_acq_rel); }
 
 Request* Ring::Published(uint64_t n) const {
-  const Slot& slot = slots_[n & mask_];
-  if (slot.stamp.load(std::memory_order_acquire) != n + 1) return nullptr;  // pairs with Put
-  return slot.request;
+  return IsPublished(n) ? slots_[n & mask_].request : nullptr;
+}
+
+bool Ring::IsPublished(uint64_t n) const {
+  return slots_[n & mask_].stamp.load(std::memory_order_acquire) == n + 1;  // pairs with Put
 }
 
 void Ring::Release(uint64_t n) { replied_.store(n + 1, std::memory_order_release); }

@@ -35,8 +35,11 @@ class Ring {
   void Close();
 
   // --- consumers ---
-  // The request in slot n, or null if it is not published yet.
+  // The request in slot n, or null if it is not published yet. REQUIRES: only the caller can make
+  // slot n be released, so that nobody writes the next request into it meanwhile.
   Request* Published(uint64_t n) const;
+  // Whether it is published, and not used again since. Any thread, for it looks at the stamp alone.
+  bool IsPublished(uint64_t n) const;
   // Slot n is replied to and free. In order, by who replies (reply_stage.h).
   void Release(uint64_t n);
   // Whether n is the final number of claims. False while the ring is open.

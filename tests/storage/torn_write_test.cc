@@ -35,6 +35,8 @@ namespace fs = std::filesystem;
 constexpr size_t kSector = 512;
 constexpr size_t kPage = 4096;
 constexpr size_t kMostOfALog = 256 << 10;  // of what is looked at
+// The space of a log follows from it; as many zeros are read with each opening.
+constexpr StoreSettings kSmall{.write_buffer_bytes = 1 << 20};
 
 std::string Read(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
@@ -54,8 +56,8 @@ fs::path OnlyLog(const std::string& folder) {
 class OpenLedger {
  public:
   // `sizes`: of the blocks, each a write of its own but the last `together`.
-  OpenLedger(const std::vector<size_t>& sizes, size_t together, StoreSettings settings = {}) {
-    auto opened = LedgerStore::Open(folder_.Path("ledger"), Access::kReadWrite, settings);
+  OpenLedger(const std::vector<size_t>& sizes, size_t together) {
+    auto opened = LedgerStore::Open(folder_.Path("ledger"), Access::kReadWrite, kSmall);
     EXPECT_TRUE(opened.ok()) << opened.status();
     store_ = *std::move(opened);
     const size_t alone = sizes.size() - together;
@@ -136,7 +138,7 @@ class OpenLedger {
 
 // The last sequence that can be read after a crash, or why there is none.
 absl::StatusOr<Sequence> Recover(const std::string& folder) {
-  const auto store = LedgerStore::Open(folder, Access::kReadWrite);
+  const auto store = LedgerStore::Open(folder, Access::kReadWrite, kSmall);
   if (!store.ok()) return store.status();
   const absl::Status read =
       (*store)->ReadBlocks(Sequence{1}, [](const StoredBlock&) { return true; });
@@ -374,7 +376,8 @@ TEST(TornWrite, DoesNotComeBackBesideLaterWritesIfThePowerGoesAfterItWasDropped)
   const std::string name = OnlyLog(copy).filename();
   const auto files = std::make_shared<FilesWithSyncedNames>(ledger.Path("attic"));
   EnvOnFileSystem env(*rocksdb::Env::Default(), files);
-  auto store = LedgerStore::Open(copy, Access::kReadWrite, {.env = &env});
+  auto store = LedgerStore::Open(copy, Access::kReadWrite,
+                                 {.env = &env, .write_buffer_bytes = kSmall.write_buffer_bytes});
   ASSERT_TRUE(store.ok()) << store.status();
   const auto block = MakeBlock(Sequence{(*store)->last().value() + 1}, 3);
   Block* pointer = block.get();
@@ -389,7 +392,7 @@ TEST(TornWrite, DoesNotComeBackBesideLaterWritesIfThePowerGoesAfterItWasDropped)
 }
 
 TEST(SizedLog, CanBeReadByOthersWhileItIsWrittenAndChangedForANewOne) {
-  OpenLedger ledger({1, 1}, 1, {.write_buffer_bytes = 1 << 20});
+  OpenLedger ledger({1, 1}, 1);
   std::atomic<bool> stop = false;
   std::thread writing([&] {
     for (size_t size = 1; !stop; size = size % 400 + 1) ledger.Append({size, size});
@@ -400,7 +403,9 @@ TEST(SizedLog, CanBeReadByOthersWhileItIsWrittenAndChangedForANewOne) {
     const auto reader = LedgerStore::Open(ledger.Path("ledger"), Access::kReadOnly);
     // A file may go away while it is opened, as ever.
     const std::string why(reader.status().message());
-    if (why.find("No such file") != std::string::npos) continue;
+    if (absl::IsUnavailable(reader.status()) || why.find("No such file") != std::string::npos) {
+      continue;
+    }
     EXPECT_TRUE(reader.ok()) << reader.status();
     if (!reader.ok()) break;
     EXPECT_GE((*reader)->last(), before);
