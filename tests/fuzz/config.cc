@@ -5,35 +5,16 @@
 // settings as flags give the same configuration.
 #include "api/server/config.h"
 
-#include <sys/mman.h>
-#include <unistd.h>
 #include <map>
 
 #include "api/server/settings.h"
 #include "engine/check.h"
+#include "tests/fuzz/memory_file.h"
 #include "tests/fuzz/target.h"
 
 namespace lumbung::fuzz {
 
 namespace {
-
-// A file of these bytes, in memory.
-class FileOf {
- public:
-  explicit FileOf(std::string_view bytes) : descriptor_(memfd_create("config", 0)) {
-    LUMBUNG_CHECK(descriptor_ >= 0);
-    LUMBUNG_CHECK(write(descriptor_, bytes.data(), bytes.size()) ==
-                  static_cast<ssize_t>(bytes.size()));
-  }
-  ~FileOf() { close(descriptor_); }
-  FileOf(const FileOf&) = delete;
-  FileOf& operator=(const FileOf&) = delete;
-
-  std::string path() const { return "/proc/self/fd/" + std::to_string(descriptor_); }
-
- private:
-  const int descriptor_;
-};
 
 std::vector<std::string_view> TakeSection(Input& input) {
   std::vector<std::string_view> lines;
@@ -96,7 +77,7 @@ bool Try(Input input) {
     if (!line.starts_with("--config")) arguments.emplace_back(line);
   }
   std::map<std::string, std::string> variables = Variables(TakeSection(input));
-  const FileOf file(input.rest());
+  const MemoryFile file(input.rest());
   variables["LUMBUNG_CONFIG"] = file.path();
   const auto invocation =
       ReadInvocation(arguments, [&](const std::string& name) -> std::optional<std::string> {

@@ -24,10 +24,6 @@ namespace {
 constexpr uint64_t kTime = 1'764'000'000;
 constexpr std::string_view kWord = "checkpoint";
 
-const SignedSample& Sample() {
-  static const SignedSample sample = MakeSignedSample();
-  return sample;
-}
 uint64_t Size() { return Sample().leaves.size(); }
 
 const std::string& Line() {

@@ -7,12 +7,12 @@
 // with one wrong bit it is refused, and not taken for the end that a crash has torn.
 #include "storage/log_check.h"
 
-#include <bit>
 #include <memory>
 
 #include "engine/check.h"
 #include "rocksdb/env.h"
 #include "storage/crc32c.h"
+#include "storage/log_record.h"
 #include "storage/torn_write.h"
 #include "tests/fuzz/target.h"
 
@@ -22,8 +22,7 @@ namespace {
 
 constexpr char kFolder[] = "/ledger";
 constexpr char kLog[] = "/ledger/000001.log";
-constexpr size_t kBlockBytes = 32768;
-constexpr size_t kHeaderBytes = 7;
+constexpr size_t kBlockBytes = LogRecord::kBlockBytes;
 constexpr size_t kMostRecords = 8;
 
 rocksdb::Env& Memory() {
@@ -64,12 +63,12 @@ class MadeLog {
     bool first = true;
     do {
       const size_t left = kBlockBytes - bytes_.size() % kBlockBytes;
-      if (left < kHeaderBytes) {
+      if (left < LogRecord::kHeaderBytes) {
         for (size_t i = 0; i < left; ++i) filling_.push_back(bytes_.size() + i);
         bytes_.append(left, '\0');
         continue;
       }
-      const std::string_view part = payload.substr(0, left - kHeaderBytes);
+      const std::string_view part = payload.substr(0, left - LogRecord::kHeaderBytes);
       payload.remove_prefix(part.size());
       AddPart(part, first, payload.empty());
       first = false;
@@ -84,8 +83,7 @@ class MadeLog {
   void AddPart(std::string_view part, bool first, bool last) {
     std::string content(1, static_cast<char>(first ? (last ? 1 : 2) : (last ? 4 : 3)));
     content += part;
-    const uint32_t crc = Crc32c(0, std::as_bytes(std::span(content)));
-    const uint32_t masked = std::rotr(crc, 15) + 0xa282ead8;
+    const uint32_t masked = LogRecord::Masked(Crc32c(0, std::as_bytes(std::span(content))));
     const auto length = static_cast<uint16_t>(part.size());
     bytes_.append(reinterpret_cast<const char*>(&masked), sizeof masked);
     bytes_.append(reinterpret_cast<const char*>(&length), sizeof length);

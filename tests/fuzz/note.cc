@@ -14,11 +14,6 @@ namespace lumbung::fuzz {
 
 namespace {
 
-const SignedSample& Sample() {
-  static const SignedSample sample = MakeSignedSample();
-  return sample;
-}
-
 bool Refused(const absl::Status& status) {
   LUMBUNG_CHECK(absl::IsInvalidArgument(status) && !status.message().empty());
   return false;

@@ -6,14 +6,13 @@
 #include "storage/segment_file.h"
 
 #include <openssl/sha.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include <fstream>
 #include <iterator>
 
 #include "engine/check.h"
 #include "storage/block_chain.h"
+#include "tests/fuzz/memory_file.h"
 #include "tests/fuzz/target.h"
 #include "tests/storage/sample_blocks.h"
 #include "tests/storage/temporary_folder.h"
@@ -80,24 +79,6 @@ void Mend(std::string& bytes) {
   Put(bytes, trailer + kSha256At, Sha256(bytes.substr(0, trailer + kSha256At)));
 }
 
-// The bytes as a file in memory.
-class FileOf {
- public:
-  explicit FileOf(std::string_view bytes) : descriptor_(memfd_create("segment", MFD_CLOEXEC)) {
-    LUMBUNG_CHECK(descriptor_ >= 0);
-    LUMBUNG_CHECK(write(descriptor_, bytes.data(), bytes.size()) ==
-                  static_cast<ssize_t>(bytes.size()));
-  }
-  ~FileOf() { close(descriptor_); }
-  FileOf(const FileOf&) = delete;
-  FileOf& operator=(const FileOf&) = delete;
-
-  std::string path() const { return "/proc/self/fd/" + std::to_string(descriptor_); }
-
- private:
-  const int descriptor_;
-};
-
 bool Refused(const absl::Status& status, const std::string& path) {
   LUMBUNG_CHECK(absl::IsDataLoss(status));
   LUMBUNG_CHECK(status.message().find(path) != absl::string_view::npos);
@@ -154,7 +135,7 @@ bool Try(Input input) {
   const bool mended = input.Take<uint8_t>() % 2 == 0;
   std::string bytes(input.rest());
   if (mended) Mend(bytes);
-  const FileOf file(bytes);
+  const MemoryFile file(bytes);
   const auto segment = SegmentFile::Open(file.path());
   if (!segment.ok()) return Refused(segment.status(), file.path());
   const SegmentSummary& summary = (*segment)->summary();

@@ -52,12 +52,6 @@ std::vector<std::vector<std::byte>> MakeLeaves() {
   return leaves;
 }
 
-}  // namespace
-
-SigningKey SampleLogKey() { return KeyOf(kLogKey, "log", KeyType::kEd25519); }
-SigningKey SampleWitnessKey() { return KeyOf(kWitnessKey, "witness", KeyType::kCosignature); }
-std::string SampleWitnessPem() { return Pem(kWitnessKey); }
-
 SignedSample MakeSignedSample() {
   const SigningKey log = SampleLogKey();
   const SigningKey witness = SampleWitnessKey();
@@ -84,5 +78,24 @@ SignedSample MakeSignedSample() {
   }
   return sample;
 }
+
+}  // namespace
+
+SigningKey SampleLogKey() { return KeyOf(kLogKey, "log", KeyType::kEd25519); }
+SigningKey SampleWitnessKey() { return KeyOf(kWitnessKey, "witness", KeyType::kCosignature); }
+std::string SampleWitnessPem() { return Pem(kWitnessKey); }
+
+const SignedSample& Sample() {
+  static const SignedSample sample = MakeSignedSample();
+  return sample;
+}
+
+std::string WithNotes(std::string_view text) {
+  std::string whole;
+  for (const char c : text) c == '@' ? whole += Sample().note : whole += c;
+  return whole;
+}
+
+std::string RecordHead() { return "checkpoint " + std::to_string(Sample().note.size()) + "\n"; }
 
 }  // namespace lumbung::fuzz

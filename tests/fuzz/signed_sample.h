@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "storage/transparency/receipt.h"
@@ -21,7 +22,13 @@ struct SignedSample {
   Receipt receipt;
 };
 
-SignedSample MakeSignedSample();
+// Made when it is first asked for.
+const SignedSample& Sample();
+
+// A log's file of checkpoints, in which `@` stands for the sample's note: the fuzzer would hardly
+// change a file and leave the signatures in it right. A record of it begins with the head.
+std::string WithNotes(std::string_view text);
+std::string RecordHead();
 
 // The keys that sign it, and the file of the witness's.
 SigningKey SampleLogKey();

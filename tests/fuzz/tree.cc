@@ -128,21 +128,6 @@ bool TryTree(Input input) {
   return true;
 }
 
-const SignedSample& Sample() {
-  static const SignedSample sample = MakeSignedSample();
-  return sample;
-}
-
-// Records in which `@` stands for the signed note: the fuzzer would hardly change a file and leave
-// the signatures in it right.
-std::string WithNotes(std::string_view text) {
-  std::string whole;
-  for (const char c : text) c == '@' ? whole += Sample().note : whole += c;
-  return whole;
-}
-
-std::string RecordHead() { return "checkpoint " + std::to_string(Sample().note.size()) + "\n"; }
-
 bool TryCheckpoints(std::string_view text) {
   const std::string path = Folder() + "/checkpoints";
   {

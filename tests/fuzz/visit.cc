@@ -20,18 +20,7 @@ namespace {
 using audit::CheckpointFrom;
 using audit::KnownCheckpoints;
 
-const SignedSample& Sample() {
-  static const SignedSample sample = MakeSignedSample();
-  return sample;
-}
-
-std::string WithNotes(std::string_view text) {
-  std::string whole;
-  for (const char c : text) c == '@' ? whole += Sample().note : whole += c;
-  return whole;
-}
-
-std::string Record() { return "checkpoint " + std::to_string(Sample().note.size()) + "\n@"; }
+std::string Record() { return RecordHead() + "@"; }
 
 bool TryVisit(std::string_view text) {
   const auto visit = audit::Visit::Parse(text);

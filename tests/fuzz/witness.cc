@@ -32,11 +32,6 @@ constexpr uint64_t kForgedLeaf = 3;
 constexpr uint64_t kTime = 1'764'000'000;
 constexpr size_t kMostHashes = 16;
 
-const SignedSample& Sample() {
-  static const SignedSample sample = MakeSignedSample();
-  return sample;
-}
-
 // A log of eight leaves: the honest one, or the one in which one leaf was changed.
 class Log {
  public:
