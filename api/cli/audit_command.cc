@@ -115,6 +115,12 @@ EndedEarly OpenAlone(const AuditOptions& options, Session& session, AuditSubject
   return std::nullopt;
 }
 
+// On standard error, since the report is on standard output.
+void NoteUnwritten(const absl::Status& status, Session& session) {
+  session.Note(fmt::format("lumbung: {}\n         Name another file and run the audit again.",
+                           std::string(status.message())));
+}
+
 void TellProgress(const audit::Progress& progress, Session& session) {
   const double share = progress.last.value() == 0
                            ? 100.0
@@ -128,25 +134,21 @@ void TellProgress(const audit::Progress& progress, Session& session) {
                   FormatDuration(static_cast<int64_t>(progress.remaining_s() * 1e9))));
 }
 
-ExitCode CantWriteReport(const absl::Status& status, Session& session) {
-  return session.Fail(Failure{ExitCode::kFailed, std::string(status.message()),
-                              "Name another file and run the audit again."});
-}
-
+// The report comes first, and its verdict outweighs a file that can't be written.
 ExitCode TellReport(const audit::Report& report, const std::string& name,
                     const AuditOptions& options, Session& session) {
-  if (!options.html.empty()) {
-    const absl::Status written =
-        WriteFile(options.html, AuditAsHtml(ViewOf(report, name, kRowsOfPage)));
-    if (!written.ok()) return CantWriteReport(written, session);
-  }
   if (session.json()) {
     session.PrintJson(AuditAsJson(report, name));
   } else {
     session.Print(AuditAsText(ViewOf(report, name, kRowsOfText)));
   }
+  absl::Status written;
+  if (!options.html.empty()) {
+    written = WriteFile(options.html, AuditAsHtml(ViewOf(report, name, kRowsOfPage)));
+  }
+  if (!written.ok()) NoteUnwritten(written, session);
   if (!report.sound()) return ExitCode::kUnsound;
-  return report.complete() ? ExitCode::kOk : ExitCode::kFailed;
+  return report.complete() && written.ok() ? ExitCode::kOk : ExitCode::kFailed;
 }
 
 // A question about the subject, which outlives it.
@@ -186,14 +188,16 @@ ExitCode RunAudit(const AuditOptions& options, Session& session) {
   question.visit = std::move(visit);
   const auto answer = audit::Run(question);
   if (!answer.ok()) return FailReading(answer.status(), subject.name, session);
-  if (!options.save_visit.empty() && answer->report.all_well()) {
-    const absl::Status saved = audit::SaveVisit(answer->visit, options.save_visit);
-    if (!saved.ok()) return CantWriteReport(saved, session);
-  }
-  if (!options.save_visit.empty() && !answer->report.all_well()) {
+  const ExitCode code = TellReport(answer->report, subject.name, options, session);
+  if (options.save_visit.empty()) return code;
+  if (!answer->report.all_well()) {
     session.Note(options.save_visit + " was not written: not all is well");
+    return code;
   }
-  return TellReport(answer->report, subject.name, options, session);
+  const absl::Status saved = audit::SaveVisit(answer->visit, options.save_visit);
+  if (saved.ok()) return code;
+  NoteUnwritten(saved, session);
+  return ExitCode::kFailed;
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
 #include <utility>
 
 #include "api/cli/format.h"
@@ -35,26 +36,28 @@ std::string EntryRange(const audit::Finding& finding) {
   return fmt::format("{} - {}", Grouped(finding.first.value()), Grouped(finding.last.value()));
 }
 
+// `1 check`, `2 checks`.
+std::string Counted(uint64_t count, std::string_view what) {
+  return fmt::format("{} {}{}", Grouped(count), what, count == 1 ? "" : "s");
+}
+
 std::string VerdictOf(const audit::Report& report) {
   if (!report.sound()) {
     const audit::Finding& first = report.findings.front();
     return fmt::format("NOT SOUND: {}, first at entry {}: {}",
-                       report.finding_count == 1
-                           ? "1 finding"
-                           : fmt::format("{} findings", Grouped(report.finding_count)),
-                       EntryRange(first), first.reason);
+                       Counted(report.finding_count, "finding"), EntryRange(first), first.reason);
   }
   const auto count = [&](audit::CheckEnd end) {
-    return std::ranges::count(report.checks, end, &audit::CheckResult::end);
+    return static_cast<uint64_t>(std::ranges::count(report.checks, end, &audit::CheckResult::end));
   };
   if (const auto unread = count(audit::CheckEnd::kUnread); unread > 0) {
-    return fmt::format("NOT ALL CHECKED: {} entries, nothing found; {} checks could not be made",
-                       Grouped(report.entries), unread);
+    return fmt::format("NOT ALL CHECKED: {} entries, nothing found; {} could not be made",
+                       Grouped(report.entries), Counted(unread, "check"));
   }
   const auto skipped = count(audit::CheckEnd::kSkipped);
   return fmt::format(
       "SOUND: {} entries, nothing found{}", Grouped(report.entries),
-      skipped == 0 ? "" : fmt::format("; {} checks had nothing to look at", skipped));
+      skipped == 0 ? "" : fmt::format("; {} had nothing to look at", Counted(skipped, "check")));
 }
 
 // Lays out the sections; one function each.

@@ -27,7 +27,14 @@ absl::StatusOr<std::unique_ptr<OutputFile>> OutputFile::Replace(const std::strin
   const std::string aside = path + ".being-written-" + std::to_string(getpid());
   const int descriptor = open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
   if (descriptor < 0) return FileError("making", aside);
-  return std::unique_ptr<OutputFile>(new OutputFile(fdopen(descriptor, "wb"), path, aside));
+  std::FILE* const file = fdopen(descriptor, "wb");
+  if (file == nullptr) {
+    absl::Status status = FileError("making", aside);
+    close(descriptor);
+    unlink(aside.c_str());
+    return status;
+  }
+  return std::unique_ptr<OutputFile>(new OutputFile(file, path, aside));
 }
 
 OutputFile::~OutputFile() {

@@ -128,9 +128,10 @@ absl::Status MakeBackup(const EngineParts& engine, const std::string& folder,
   }
   fs::permissions(folder, fs::perms::owner_all, error);
   if (error) {
-    fs::remove(folder, error);
-    return absl::UnavailableError(
-        absl::StrCat("the permissions of ", folder, " can't be set; nothing was copied"));
+    std::error_code ignored;
+    fs::remove(folder, ignored);
+    return absl::UnavailableError(absl::StrCat(
+        "the permissions of ", folder, " can't be set; nothing was copied: ", error.message()));
   }
   absl::Status status = CopyEvidence(engine.config, folder + "/transparency");
   if (!status.ok()) return status;

@@ -1,6 +1,7 @@
 // The threads that answer about the past: what reads the ledger's blocks or the daily balances runs
 // here and never on the pipeline's threads, nor on gRPC's, which must stay free for payments. Also
-// here goes the reply to a repeated transaction, whose time must be read from the ledger.
+// here go the reply to a repeated transaction, whose time must be read from the ledger, and a batch
+// with many ids that must be looked up (submit.h).
 #pragma once
 
 #include <condition_variable>
@@ -17,7 +18,7 @@ namespace lumbung {
 // Whether work may be refused when too much waits.
 enum class Admission : uint8_t {
   kIfRoom,  // reads, before they begin
-  kAlways,  // work that a taken request owes its caller
+  kAlways,  // what a taken request owes its caller, or what goes on; a batch's look-ups
 };
 
 // Any thread may call; the queue's lock is not on a payment's path.

@@ -10,8 +10,9 @@
 // What gRPC is told is what the kernel said of these bytes, so a full socket is still a full
 // socket. Nothing is ever held back for good: the kernel sends what fills a packet, what is held
 // back when anything else is sent, and all after 200 ms. A socket that was closed meanwhile needs
-// no end, and a file that has its number now takes no harm from it. On sockets that are not TCP's
-// both steps do nothing.
+// no end, and a file that has its number now takes no harm from it. On Unix sockets both steps do
+// nothing. REQUIRES: the thread sends no datagrams by sendmsg meanwhile: UDP would keep them, and
+// no end sends them (udp(7)).
 #pragma once
 
 #include <array>

@@ -102,7 +102,11 @@ class Audit(unittest.TestCase):
 
     def test_a_folder_without_a_ledger_and_a_page_without_a_place_have_their_own_codes(self):
         self.audit(folder=self.path('nothing'), code=NOT_FOUND)
-        self.audit('--html', self.path('no/such/folder.html'), code=FAILED)
+        for option in ('--html', '--save-visit'):
+            ran = self.audit(option, self.path('no/such/folder'), code=FAILED)
+            self.assertIn('no/such/folder', ran.err)
+            self.assertRegex(ran.out, r'^SOUND: [\d.]+ entries, nothing found; '
+                                      r'(1 check|[2-9] checks) had nothing to look at\n')
         self.audit('--key', 'not-a-key', code=MALFORMED)
         witness = self.lumbung('witness', '--key', self.path('witness.pem'), '--state',
                                self.path('witness.state'), '--show-key').out.strip()
@@ -134,6 +138,8 @@ class Audit(unittest.TestCase):
         self.assertEqual('failed', ran.json['checks']['tree']['result'])
         with open(page, encoding='utf-8') as file:
             self.assertIn('NOT SOUND: 1 finding, first at entry 10', file.read())
+        unwritten = self.audit('--html', self.path('no/such/folder'), folder=copy, code=UNSOUND)
+        self.assertTrue(unwritten.out.startswith('NOT SOUND: 1 finding, '))
         visit = self.path('no-visit')
         self.audit('--save-visit', visit, folder=copy, code=UNSOUND)
         self.assertFalse(os.path.exists(visit))
