@@ -27,10 +27,10 @@ std::optional<grpc::Status> SubmitAtOnce(EngineParts& engine, Request& request, 
 // The status of a request whose fate is kUnavailable.
 grpc::Status FateUnknown();
 
-// Submits a call's request, on a reader's thread if many ids must be looked up. When all of it is
-// durable, kReply(call) runs on the pipeline's thread that replies (reply or apply), or on this
-// one, which helps (Helping), before Send returns; if it can no longer become durable, the call
-// ends with UNAVAILABLE. The call must not be touched afterwards.
+// Submits a call's request, on a reader's thread if many ids must be looked up and its queue has
+// room. When all of it is durable, kReply(call) runs on the pipeline's thread that replies (reply
+// or apply), or on this one, which helps (Helping), before Send returns; if it can no longer become
+// durable, the call ends with UNAVAILABLE. The call must not be touched afterwards.
 template <auto kReply, typename CallType>
 void Send(EngineParts& engine, CallType& call, Room room) {
   call.request().context = &call;
@@ -41,12 +41,12 @@ void Send(EngineParts& engine, CallType& call, Room room) {
   };
   const std::optional<grpc::Status> status = SubmitAtOnce(engine, call.request(), room);
   if (!status) {
-    engine.readers.Run(
-        [&engine, &call, room] {
-          const grpc::Status late = Submit(engine, call.request(), room);
-          if (!late.ok()) call.Finish(late);
-        },
-        Admission::kAlways);
+    const auto submit = [&engine, &call, room] {
+      const grpc::Status late = Submit(engine, call.request(), room);
+      if (!late.ok()) call.Finish(late);
+    };
+    // So many may wait. With more of them nothing is received until this one is looked up.
+    if (!engine.readers.Run(submit, Admission::kIfRoom)) submit();
   } else if (!status->ok()) {
     call.Finish(*status);
   }
