@@ -206,13 +206,14 @@ absl::Status LedgerStore::Parts::Open(Access access) {
     options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
     options.track_and_verify_wals_in_manifest = false;
   } else {
-    absl::StatusOr<LogEnds> logs = CheckSizedLogs(folder, *options.env);
-    if (!logs.ok()) return logs.status();
-    // While others write they are looked at once more when each is read: what they have become
-    // until then belongs to what comes after them.
-    if (access == Access::kReadOnly) logs->clear();
-    env = std::make_unique<EnvOnFileSystem>(
-        *options.env, std::make_shared<SizedLogs>(*options.env, *std::move(logs)));
+    if (access == Access::kReadOnly) {
+      // Each is looked at once more when it is read: others may write to it meanwhile, and what it
+      // has become until then belongs to what comes after it.
+      const absl::StatusOr<LogEnds> logs = CheckSizedLogs(folder, *options.env);
+      if (!logs.ok()) return logs.status();
+    }
+    env =
+        std::make_unique<EnvOnFileSystem>(*options.env, std::make_shared<SizedLogs>(*options.env));
     options.env = env.get();
   }
   const std::vector<rocksdb::ColumnFamilyDescriptor> descriptors = {

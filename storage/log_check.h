@@ -27,7 +27,8 @@ using LogEnds = std::map<std::string, uint64_t>;
 
 // The same where the space of write-ahead logs was reserved beforehand (sized_logs.h): a torn write
 // (torn_write.h) at the end of the newest one with records is no damage either. But RocksDB takes
-// it for that, so it must not read beyond these ends. Another process may be writing to the newest.
+// it for that, so it must not read beyond these ends. Another process may be writing to the newest;
+// then they are good no longer than that.
 absl::StatusOr<LogEnds> CheckSizedLogs(const std::string& folder, rocksdb::Env& env);
 // Where the whole records of one such log end.
 absl::StatusOr<uint64_t> EndOfSizedLog(const std::string& path, rocksdb::Env& env);

@@ -85,8 +85,7 @@ class SizedLogs::Writer final : public rocksdb::FSWritableFileOwnerWrapper {
       std::make_shared<std::atomic<uint64_t>>(0);
 };
 
-SizedLogs::SizedLogs(rocksdb::Env& env, LogEnds found)
-    : FileSystemWrapper(env.GetFileSystem()), env_(env), found_(std::move(found)) {}
+SizedLogs::SizedLogs(rocksdb::Env& env) : FileSystemWrapper(env.GetFileSystem()), env_(env) {}
 
 rocksdb::FileOptions SizedLogs::OptimizeForLogWrite(const rocksdb::FileOptions& options,
                                                     const rocksdb::DBOptions& database) const {
@@ -134,6 +133,21 @@ IOStatus SizedLogs::GetFileSize(const std::string& path, const IOOptions& option
     return FileSystemWrapper::GetFileSize(path, options, size, debug);
   }
   return IOStatus::OK();
+}
+
+IOStatus SizedLogs::LockFile(const std::string& path, const IOOptions& options,
+                             rocksdb::FileLock** lock, IODebugContext* debug) {
+  IOStatus status = FileSystemWrapper::LockFile(path, options, lock, debug);
+  if (!status.ok()) return status;
+  absl::StatusOr<LogEnds> found = CheckSizedLogs(path.substr(0, path.rfind('/')), env_);
+  if (found.ok()) {
+    found_ = *std::move(found);
+    return status;
+  }
+  // One that stays locked does no harm: nobody can use the database.
+  FileSystemWrapper::UnlockFile(*lock, options, debug).PermitUncheckedError();
+  *lock = nullptr;
+  return ToIoStatus(found.status());
 }
 
 std::shared_ptr<const std::atomic<uint64_t>> SizedLogs::WrittenTo(const std::string& path) const {

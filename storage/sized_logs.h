@@ -8,6 +8,10 @@
 // a torn write (log_check.h), and sees that a log lacks what its manifest says was synced. A log
 // that is closed is cut to its true length by RocksDB. Other processes see all of it.
 //
+// The logs are looked at as soon as the database is locked, and not before: until then another
+// process may still write to them, and what it wrote after the look would be dropped. Who opens
+// the database read-only locks nothing; then each log is looked at when it is read.
+//
 // Where space can't be reserved a log grows as it is written. Any thread.
 #pragma once
 
@@ -25,9 +29,8 @@ namespace lumbung {
 
 class SizedLogs final : public rocksdb::FileSystemWrapper {
  public:
-  // On the file system of `env`, which must outlive it. `found` are the ends of the logs that are
-  // there (CheckSizedLogs).
-  SizedLogs(rocksdb::Env& env, LogEnds found);
+  // On the file system of `env`, which must outlive it.
+  explicit SizedLogs(rocksdb::Env& env);
 
   const char* Name() const override { return "SizedLogs"; }
 
@@ -42,6 +45,9 @@ class SizedLogs final : public rocksdb::FileSystemWrapper {
                                       rocksdb::IODebugContext* debug) override;
   rocksdb::IOStatus GetFileSize(const std::string& path, const rocksdb::IOOptions& options,
                                 uint64_t* size, rocksdb::IODebugContext* debug) override;
+  // Looks at the logs beside the lock too (CheckSizedLogs). What is damaged is not locked.
+  rocksdb::IOStatus LockFile(const std::string& path, const rocksdb::IOOptions& options,
+                             rocksdb::FileLock** lock, rocksdb::IODebugContext* debug) override;
 
  private:
   class Writer;
@@ -51,7 +57,8 @@ class SizedLogs final : public rocksdb::FileSystemWrapper {
 
   // Set at construction.
   rocksdb::Env& env_;
-  const LogEnds found_;
+  // Set when the database is locked, before it does anything else with its logs.
+  LogEnds found_;
 
   mutable std::mutex mutex_;
   std::map<std::string, std::shared_ptr<std::atomic<uint64_t>>> written_;  // guarded by mutex_
@@ -68,6 +75,12 @@ class EnvOnFileSystem final : public rocksdb::EnvWrapper {
   // What RocksDB still asks the environment for.
   rocksdb::Status GetFileSize(const std::string& path, uint64_t* size) override {
     return file_system_->GetFileSize(path, rocksdb::IOOptions(), size, nullptr);
+  }
+  rocksdb::Status LockFile(const std::string& path, rocksdb::FileLock** lock) override {
+    return file_system_->LockFile(path, rocksdb::IOOptions(), lock, nullptr);
+  }
+  rocksdb::Status UnlockFile(rocksdb::FileLock* lock) override {
+    return file_system_->UnlockFile(lock, rocksdb::IOOptions(), nullptr);
   }
 };
 

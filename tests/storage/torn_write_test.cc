@@ -9,6 +9,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <memory>
 #include <random>
 #include <string>
@@ -385,6 +386,47 @@ TEST(TornWrite, DoesNotComeBackBesideLaterWritesIfThePowerGoesAfterItWasDropped)
   const auto reached = Recover(after_the_cut);
   ASSERT_TRUE(reached.ok()) << reached.status();
   EXPECT_EQ(*reached, (*store)->last());
+}
+
+// The machine's files, where another process has the lock until somebody asks for it.
+class FilesLockedUntilAskedFor final : public rocksdb::FileSystemWrapper {
+ public:
+  explicit FilesLockedUntilAskedFor(std::function<void()> let_go)
+      : FileSystemWrapper(rocksdb::FileSystem::Default()), let_go_(std::move(let_go)) {}
+  const char* Name() const override { return "FilesLockedUntilAskedFor"; }
+  rocksdb::IOStatus LockFile(const std::string& path, const rocksdb::IOOptions& options,
+                             rocksdb::FileLock** lock, rocksdb::IODebugContext* debug) override {
+    if (const auto let_go = std::exchange(let_go_, nullptr)) let_go();
+    return FileSystemWrapper::LockFile(path, options, lock, debug);
+  }
+
+ private:
+  std::function<void()> let_go_;
+};
+
+TEST(SizedLog, HasAllThatWhoHadTheLockBeforeWroteUntilTheEnd) {
+  TemporaryFolder folder;
+  const std::string path = folder.Path("ledger");
+  auto leaving = LedgerStore::Open(path, Access::kReadWrite, kSmall);
+  ASSERT_TRUE(leaving.ok()) << leaving.status();
+  const auto append = [&](uint64_t first) {
+    const auto block = MakeBlock(Sequence{first}, 3);
+    Block* pointer = block.get();
+    ASSERT_TRUE((*leaving)->Append({&pointer, 1}).ok());
+  };
+  append(1);
+  bool has_left = false;
+  const auto files = std::make_shared<FilesLockedUntilAskedFor>([&] {
+    append(4);
+    *leaving = nullptr;
+    has_left = true;
+  });
+  EnvOnFileSystem env(*rocksdb::Env::Default(), files);
+  const auto coming = LedgerStore::Open(
+      path, Access::kReadWrite, {.env = &env, .write_buffer_bytes = kSmall.write_buffer_bytes});
+  ASSERT_TRUE(coming.ok()) << coming.status();
+  EXPECT_TRUE(has_left);
+  EXPECT_EQ((*coming)->last(), Sequence{6});
 }
 
 TEST(SizedLog, CanBeReadByOthersWhileItIsWrittenAndChangedForANewOne) {
