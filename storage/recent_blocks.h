@@ -30,9 +30,9 @@ class RecentBlocks {
   RecentBlocks& operator=(const RecentBlocks&) = delete;
 
   // Nothing is kept for nobody. False if somebody reads already.
-  bool Follow() { return !followed_.exchange(true, std::memory_order_relaxed); }
+  bool Follow() { return !followed_.exchange(true, std::memory_order_acquire); }
   // REQUIRES: Follow() gave true.
-  void Unfollow() { followed_.store(false, std::memory_order_relaxed); }
+  void Unfollow() { followed_.store(false, std::memory_order_release); }
 
   // Copies a block, if there is room. REQUIRES: it is durable, and sealed.
   void Add(Block& block);
@@ -44,7 +44,7 @@ class RecentBlocks {
 
  private:
   std::array<StoredBlock, kSlots> slots_;
-  // Alone it says nothing about the slots, so it needs no order.
+  // Passes what the last reader popped on to the next. To Add it says nothing about the slots.
   std::atomic<bool> followed_{false};
   alignas(64) std::atomic<uint64_t> added_{0};   // release in Add, acquire in Front
   alignas(64) std::atomic<uint64_t> popped_{0};  // release in Pop, acquire in Add

@@ -1,6 +1,7 @@
 #include "storage/transparency/new_blocks.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "storage/block_chain.h"
@@ -25,6 +26,7 @@ absl::Status NewBlocks::Read(Range range,
       ++from_memory_;
       continue;
     }
+    const uint64_t gap_begin = next;
     const uint64_t gap_end = front != nullptr ? front->first.value() - 1 : range.to;
     const absl::Status read = ledger_.ReadBlocks(Sequence{next}, [&](const StoredBlock& block) {
       if (block.first.value() > std::min(gap_end, range.to)) return false;
@@ -32,6 +34,9 @@ absl::Status NewBlocks::Read(Range range,
       return goes_on;
     });
     if (!read.ok()) return read;
+    if (next == gap_begin) {  // never, if it is durable; without it this would not end
+      return absl::DataLossError("the ledger lacks sequence " + std::to_string(next));
+    }
   }
   return absl::OkStatus();
 }
