@@ -35,9 +35,13 @@ absl::StatusOr<std::unique_ptr<FilledLedger>> FilledLedger::Fill(const Compariso
   const auto took = filled->target_->KillAndRestart();
   load.join();
   if (early) return absl::InternalError("the load ended before the kill: " + result.first_wrong);
+  if (result.wrong != result.failed) {
+    return absl::InternalError("wrong replies before the kill, or errors: " + result.first_wrong);
+  }
   if (!took.ok()) return took.status();
   filled->back_in_seconds_ = *took;
   filled->acknowledged_ = result.amount;
+  filled->unanswered_ = result.failed_amount;
   if (const absl::Status checked = filled->Check(); !checked.ok()) return checked;
   const auto progress = filled->target_->ReadProgress();
   if (!progress.ok()) return progress.status();
@@ -51,6 +55,9 @@ absl::Status FilledLedger::Check() {
   if (sums->balances != 0) return absl::DataLossError("the balances don't add up after the kill");
   if (sums->credits < acknowledged_) {
     return absl::DataLossError("what was acknowledged before the kill is missing");
+  }
+  if (sums->credits > acknowledged_ + unanswered_) {
+    return absl::DataLossError("after the kill there is more than was ever sent");
   }
   return absl::OkStatus();
 }

@@ -17,7 +17,8 @@ class FilledLedger {
   // Takes the options' `kill_entries` in, and is killed while more come. Checked as below.
   static absl::StatusOr<std::unique_ptr<FilledLedger>> Fill(const Comparison& comparison);
 
-  // That nothing acknowledged before the kill is missing, and that the balances add up: DATA_LOSS.
+  // That nothing acknowledged before the kill is missing, that nothing is there which was not sent
+  // once, and that the balances add up: DATA_LOSS.
   absl::Status Check();
 
   LoadTarget& target() { return *target_; }
@@ -32,6 +33,7 @@ class FilledLedger {
   uint64_t entries_ = 0;  // in the ledger, after the kill
   double back_in_seconds_ = 0;
   __int128 acknowledged_ = 0;  // the sum of what was acknowledged before the kill, in sen
+  __int128 unanswered_ = 0;    // of what was under way, and may be there
 };
 
 }  // namespace lumbung

@@ -72,9 +72,11 @@ absl::Status CompareManyAccounts(const Comparison& comparison, ComparedLine& lin
   if (!runs.ok()) return runs.status();
   const double bytes = (runs->subject.server_rss_mib - runs->after.server_rss_mib) * (1 << 20) /
                        (many.rows.accounts - base.rows.accounts);
+  // Not a good figure: none.
+  if (bytes <= 0) return absl::InternalError("the server's memory was not measured");
   line.measured = fmt::format("{}; {:.0f} B an account", runs->ToText(), bytes);
   line.how = "bytes: what the server's resident memory is larger by, shared out over the accounts";
-  line.Judge(std::min(runs->ratio() / kTarget, kMostBytes / std::max(1.0, bytes)));
+  line.Judge(std::min(runs->ratio() / kTarget, kMostBytes / bytes));
   return absl::OkStatus();
 }
 

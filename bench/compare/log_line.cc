@@ -1,5 +1,6 @@
 #include "bench/compare/log_line.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 

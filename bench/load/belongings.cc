@@ -11,6 +11,8 @@
 #include <thread>
 #include <utility>
 
+#include <fmt/format.h>
+
 namespace lumbung {
 
 namespace {
@@ -103,8 +105,9 @@ absl::StatusOr<std::string> Belongings::MakeFolder(const std::string& parent) {
 }
 
 void Belongings::RemoveFolder(const std::string& path) {
-  std::error_code ignored;
-  std::filesystem::remove_all(path, ignored);
+  std::error_code error;
+  std::filesystem::remove_all(path, error);
+  if (error) fmt::print(stderr, "{} is left behind: {}\n", path, error.message());
   const std::lock_guard lock(mutex_);
   folders_.erase(path);
 }

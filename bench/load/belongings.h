@@ -29,6 +29,7 @@ class Belongings {
 
   // A new folder in `parent`, which must exist: FAILED_PRECONDITION if none can be made in it.
   absl::StatusOr<std::string> MakeFolder(const std::string& parent);
+  // Says on stderr if something of it is left.
   void RemoveFolder(const std::string& path);
 
   // As Spawn. `end_signal` ends the process at once, with all processes of its own, when what it

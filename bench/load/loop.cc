@@ -64,6 +64,7 @@ class Slot {
       amounts_[i] = source_.Fill(now, Call::Row(i, *request_));
     }
     started_ns_ = intended_ns;
+    tries_left_ = kMostTries;
     Start(done);
   }
 
@@ -72,12 +73,14 @@ class Slot {
  private:
   // Before a call that the server had no room for is sent again, under the same ids.
   static constexpr std::chrono::milliseconds kPause{5};
+  // A minute. What is refused for longer, such as a message that is too large, always will be.
+  static constexpr int kMostTries = 12'000;
 
   template <typename Done>
   void Start(Done done) {
     context_.emplace();
     Call::Start(stub_, *context_, *request_, *reply_, [this, done](const grpc::Status& status) {
-      if (status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED) {
+      if (status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED && --tries_left_ > 0) {
         ++result_.refused;
         pause_.emplace();
         pause_->Set(std::chrono::system_clock::now() + kPause, [this, done](bool) { Start(done); });
@@ -94,6 +97,8 @@ class Slot {
     result_.transactions += amounts_.size();
     if (!status.ok()) {
       if (run_.stop != nullptr) run_.stop->store(true, std::memory_order_relaxed);
+      result_.failed += amounts_.size();
+      for (const int64_t amount : amounts_) result_.failed_amount += amount;
       return Wrong(amounts_.size(), status.error_message());
     }
     if (Call::Rows(*reply_) != amounts_.size())
@@ -128,6 +133,7 @@ class Slot {
   std::vector<int64_t> amounts_;
   std::optional<grpc::ClientContext> context_;
   std::optional<grpc::Alarm> pause_;
+  int tries_left_ = 0;
   int64_t started_ns_ = 0;
   LoopResult result_;
 };
@@ -196,7 +202,9 @@ void SumUp(const Slots<Call>& slots, LoopResult& total) {
     total.transactions += part.transactions;
     total.accepted += part.accepted;
     total.refused += part.refused;
+    total.failed += part.failed;
     total.amount += part.amount;
+    total.failed_amount += part.failed_amount;
     if (total.wrong == 0) total.first_wrong = part.first_wrong;
     total.wrong += part.wrong;
     total.latency.Add(part.latency);

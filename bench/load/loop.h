@@ -40,10 +40,13 @@ struct LoopOptions {
 struct LoopResult {
   uint64_t transactions = 0;  // sent
   uint64_t accepted = 0;
-  uint64_t refused = 0;  // calls that the server had no room for, sent again 5 ms later
-  uint64_t wrong = 0;    // rows and calls that were not answered as they should be
+  // Calls that the server had no room for, each sent again 5 ms later, for a minute at the most.
+  uint64_t refused = 0;
+  uint64_t wrong = 0;  // rows and calls that were not answered as they should be
   std::string first_wrong;
-  __int128 amount = 0;  // of the accepted, in sen
+  uint64_t failed = 0;         // of the wrong: rows of calls without a reply
+  __int128 amount = 0;         // of the accepted, in sen
+  __int128 failed_amount = 0;  // of the failed: the server may have posted them
   int64_t duration_ns = 0;
   LatencyHistogram latency;    // of calls
   int64_t longest_gap_ns = 0;  // between two looks at which something new had been answered
