@@ -44,7 +44,8 @@ parse_arguments() {
     shift 2
   done
   # Anything else would be taken for 0, and a soak of no turns finds nothing and looks well.
-  [[ -z $hours || $hours =~ ^[0-9]+([.][0-9]+)?$ ]] || fail "--hours needs a number, such as 0.5"
+  [[ -z $hours || ($hours =~ ^[0-9]+([.][0-9]+)?$ && $hours =~ [1-9]) ]] ||
+    fail "--hours needs a number above 0, such as 0.5"
   [[ $seed =~ ^(0|[1-9][0-9]{0,17})$ ]] || fail "--seed needs a whole number"
 }
 
@@ -92,7 +93,7 @@ deploy/prepare.sh --with-tests --preset fuzz tests/fuzz/all
 folder=$(mktemp -d ${parent:+-p "$parent"})
 end=
 [[ -z $hours ]] || end=$(awk -v now="$(date +%s)" -v hours="$hours" \
-  'BEGIN { printf "%d", now + hours * 3600 }')
+  'BEGIN { printf "%d", now + hours * 3600 + 1 }')
 turns=0
 trap 'sum_up; rm -rf "$folder"; exit 130' INT TERM
 
