@@ -64,7 +64,7 @@ class Slot {
       amounts_[i] = source_.Fill(now, Call::Row(i, *request_));
     }
     started_ns_ = intended_ns;
-    tries_left_ = kMostTries;
+    sent_ns_ = SteadyNowNs();
     Start(done);
   }
 
@@ -74,13 +74,14 @@ class Slot {
   // Before a call that the server had no room for is sent again, under the same ids.
   static constexpr std::chrono::milliseconds kPause{5};
   // A minute. What is refused for longer, such as a message that is too large, always will be.
-  static constexpr int kMostTries = 12'000;
+  static constexpr int64_t kMostNs = 60'000'000'000;
 
   template <typename Done>
   void Start(Done done) {
     context_.emplace();
     Call::Start(stub_, *context_, *request_, *reply_, [this, done](const grpc::Status& status) {
-      if (status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED && --tries_left_ > 0) {
+      if (status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED &&
+          SteadyNowNs() - sent_ns_ < kMostNs) {
         ++result_.refused;
         pause_.emplace();
         pause_->Set(std::chrono::system_clock::now() + kPause, [this, done](bool) { Start(done); });
@@ -133,7 +134,7 @@ class Slot {
   std::vector<int64_t> amounts_;
   std::optional<grpc::ClientContext> context_;
   std::optional<grpc::Alarm> pause_;
-  int tries_left_ = 0;
+  int64_t sent_ns_ = 0;  // for the first time
   int64_t started_ns_ = 0;
   LoopResult result_;
 };
