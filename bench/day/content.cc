@@ -35,6 +35,18 @@ std::string Heading(v1::Step step, v1::Kind kind) {
   return HasOwnLegs(step) ? v1::Step_Name(step) + " " + v1::Kind_Name(kind) : v1::Step_Name(step);
 }
 
+constexpr int64_t kNanosecondsPerSecond = 1'000'000'000;
+
+// How long a hold was asked for: its deadline is counted from the entry's time, rounded up.
+int64_t HoldSeconds(const v1::Entry& entry) {
+  const int64_t from = (entry.timestamp_ns() + kNanosecondsPerSecond - 1) / kNanosecondsPerSecond;
+  return int64_t{entry.deadline_s()} - from;
+}
+
+void AddHoldSeconds(int64_t seconds, std::string& content) {
+  content += " hold=" + std::to_string(seconds);
+}
+
 bool WasAskedFor(const v1::Entry& entry) { return !entry.fee() && !entry.clearing(); }
 
 int64_t AmountAskedFor(std::span<const v1::Entry> entries) {
@@ -73,6 +85,7 @@ std::string ContentOf(const v1::Transaction& transaction) {
   } else if (!AmountIsOpen(transaction)) {
     content += " amount=" + std::to_string(transaction.amount());
   }
+  if (transaction.step() == v1::STEP_HOLD) AddHoldSeconds(transaction.hold_seconds(), content);
   AddSharedFields(transaction, content);
   return content;
 }
@@ -91,6 +104,7 @@ std::string ContentOf(std::span<const v1::Entry> entries, AmountIs amount) {
   } else if (amount == AmountIs::kGiven) {
     content += " amount=" + std::to_string(AmountAskedFor(entries));
   }
+  if (first.step() == v1::STEP_HOLD) AddHoldSeconds(HoldSeconds(first), content);
   AddSharedFields(first, content);
   return content;
 }

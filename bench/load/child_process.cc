@@ -9,6 +9,7 @@
 
 #include "bench/load/belongings.h"
 #include "bench/measure/spawn.h"
+#include "engine/check.h"
 
 namespace lumbung {
 
@@ -65,6 +66,7 @@ absl::StatusOr<ChildProcess> ChildProcess::Start(const Command& command) {
 }
 
 void ChildProcess::Kill() {
+  LUMBUNG_CHECK(pid_ > 0);  // kill(-1, ...) would end all that may be ended
   kill(pid_, SIGKILL);
   waitpid(pid_, nullptr, 0);
   Forget();
