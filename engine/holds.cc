@@ -8,7 +8,6 @@ namespace lumbung {
 
 namespace {
 
-constexpr int64_t kNsPerSecond = 1'000'000'000;
 
 Outcome OutcomeOf(HoldState state) {
   switch (state) {

@@ -45,6 +45,7 @@ using AssetCode = Strong<struct AssetCodeTag, uint16_t>;
 using Sequence = Strong<struct SequenceTag, uint64_t>;
 // Nanoseconds since 1970-01-01 UTC.
 using Timestamp = Strong<struct TimestampTag, int64_t>;
+inline constexpr int64_t kNsPerSecond = 1'000'000'000;
 // A day in a cooperative's own zone, in days since 1970-01-01.
 using BusinessDate = Strong<struct BusinessDateTag, int32_t>;
 // Minor units of an asset (IDR: sen, Rp1 = 100). Signed: a balance may stand on its other side.

@@ -311,13 +311,13 @@ absl::Status DerivedStore::StorePart(const CheckpointPart& part) {
     batch.Put(families[kFollowUps], KeyOf(follow_up.original), EncodeImage(follow_up));
   }
   for (const Cooperative& cooperative : part.cooperatives) {
-    batch.Put(families[kOrganisation], KeyOf(cooperative), EncodeImage(cooperative));
+    batch.Put(families[kOrganisation], OrganisationKey(cooperative), EncodeImage(cooperative));
   }
   for (const Branch& branch : part.branches) {
-    batch.Put(families[kOrganisation], KeyOf(branch), EncodeImage(branch));
+    batch.Put(families[kOrganisation], OrganisationKey(branch), EncodeImage(branch));
   }
   for (const Terminal& terminal : part.terminals) {
-    batch.Put(families[kOrganisation], KeyOf(terminal), EncodeImage(terminal));
+    batch.Put(families[kOrganisation], OrganisationKey(terminal), EncodeImage(terminal));
   }
   return parts_->Write(batch, "storing a part of a checkpoint");
 }

@@ -26,7 +26,7 @@ HoldValue ValueOf(const HoldRecord& hold) {
   return value;
 }
 
-bool Precedes(const HoldRecord& a, const HoldRecord& b) { return a.sequence < b.sequence; }
+bool WasPlacedBefore(const HoldRecord& a, const HoldRecord& b) { return a.sequence < b.sequence; }
 
 }  // namespace
 
@@ -88,7 +88,7 @@ rocksdb::Status HoldImages::WriteToTable() {
     if (const rocksdb::Status opened = table_->Open(table_path_); !opened.ok()) return opened;
   }
   // They nearly always are, since a table of records gives them in the order of their placing.
-  if (!std::ranges::is_sorted(fresh_, Precedes)) std::ranges::sort(fresh_, Precedes);
+  if (!std::ranges::is_sorted(fresh_, WasPlacedBefore)) std::ranges::sort(fresh_, WasPlacedBefore);
   for (const HoldRecord& hold : fresh_) {
     if (rocksdb::Status status = WriteToTable(hold); !status.ok()) return status;
   }

@@ -136,20 +136,20 @@ std::string KeyOf(AccountId account, BusinessDate date) {
   return key;
 }
 
-std::string KeyOf(const Cooperative& cooperative) {
+std::string OrganisationKey(const Cooperative& cooperative) {
   std::string key(1, static_cast<char>(OrganisationKind::kCooperative));
   AppendBigEndian(key, cooperative.id.value(), 4);
   return key;
 }
 
-std::string KeyOf(const Branch& branch) {
+std::string OrganisationKey(const Branch& branch) {
   std::string key(1, static_cast<char>(OrganisationKind::kBranch));
   AppendBigEndian(key, branch.cooperative.value(), 4);
   AppendBigEndian(key, branch.id.value(), 2);
   return key;
 }
 
-std::string KeyOf(const Terminal& terminal) {
+std::string OrganisationKey(const Terminal& terminal) {
   std::string key(1, static_cast<char>(OrganisationKind::kTerminal));
   AppendBigEndian(key, terminal.cooperative.value(), 4);
   AppendBigEndian(key, terminal.id.value(), 2);

@@ -53,9 +53,9 @@ bool DecodeImage(std::string_view value, T& image) {
 // --- organisation: the first byte of the key tells the three apart ---
 enum class OrganisationKind : char { kCooperative = 'c', kBranch = 'g', kTerminal = 't' };
 
-std::string KeyOf(const Cooperative& cooperative);
-std::string KeyOf(const Branch& branch);
-std::string KeyOf(const Terminal& terminal);
+std::string OrganisationKey(const Cooperative& cooperative);
+std::string OrganisationKey(const Branch& branch);
+std::string OrganisationKey(const Terminal& terminal);
 std::string EncodeImage(const Cooperative& cooperative);
 std::string EncodeImage(const Branch& branch);
 std::string EncodeImage(const Terminal& terminal);

@@ -27,7 +27,7 @@ namespace fs = std::filesystem;
 
 // Blocks that one synced write takes: 8 MiB at most.
 constexpr size_t kBlocksAtOnce = 64;
-constexpr auto kProgressEvery = std::chrono::seconds(2);
+constexpr auto kTellEvery = std::chrono::seconds(2);
 
 std::string MarkOf(const std::string& folder) { return folder + "/import-unfinished"; }
 
@@ -240,7 +240,7 @@ absl::Status Import::Write() {
 
 void Import::TellProgress(Sequence reached) {
   const auto now = std::chrono::steady_clock::now();
-  if (!progress_ || now - told_ < kProgressEvery) return;
+  if (!progress_ || now - told_ < kTellEvery) return;
   told_ = now;
   progress_(reached);
 }

@@ -4,6 +4,7 @@
 
 #include "bench/workload/build_transaction.h"
 #include "engine/account_id.h"
+#include "engine/types.h"
 
 namespace lumbung {
 
@@ -35,11 +36,9 @@ std::string Heading(v1::Step step, v1::Kind kind) {
   return HasOwnLegs(step) ? v1::Step_Name(step) + " " + v1::Kind_Name(kind) : v1::Step_Name(step);
 }
 
-constexpr int64_t kNanosecondsPerSecond = 1'000'000'000;
-
 // How long a hold was asked for: its deadline is counted from the entry's time, rounded up.
 int64_t HoldSeconds(const v1::Entry& entry) {
-  const int64_t from = (entry.timestamp_ns() + kNanosecondsPerSecond - 1) / kNanosecondsPerSecond;
+  const int64_t from = (entry.timestamp_ns() + kNsPerSecond - 1) / kNsPerSecond;
   return int64_t{entry.deadline_s()} - from;
 }
 

@@ -12,7 +12,7 @@ namespace lumbung {
 
 namespace {
 
-std::string ReadFile(const std::string& path) {
+std::string TextOf(const std::string& path) {
   std::ifstream file(path);
   std::ostringstream content;
   content << file.rdbuf();
@@ -61,7 +61,7 @@ pid_t Spawn(Program program) {
 }
 
 std::string ReadyAddress(const std::string& ready_file) {
-  std::string address = ReadFile(ready_file);
+  std::string address = TextOf(ready_file);
   if (address.empty() || address.back() != '\n') return "";
   address.pop_back();
   return address;
@@ -69,7 +69,7 @@ std::string ReadyAddress(const std::string& ready_file) {
 
 std::string EndOfLog(const std::string& log) {
   constexpr size_t kBytes = 2'000;
-  std::string text = ReadFile(log);
+  std::string text = TextOf(log);
   if (text.size() > kBytes) text.erase(0, text.size() - kBytes);
   return text;
 }

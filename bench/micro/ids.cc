@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 
+#include "bench/micro/id_version.h"
 #include "bench/workload/id_maker.h"
 #include "engine/check.h"
 #include "engine/id_window.h"
@@ -14,27 +15,25 @@
 namespace lumbung {
 namespace {
 
-constexpr size_t kPrefetchDistance = StateMachine::kPrefetchDistance;
-
-enum class IdForm : int64_t { kTimeOrdered = 7, kRandom = 4 };
+constexpr size_t kAhead = StateMachine::kPrefetchDistance;
 
 // Argument: version of the UUIDs.
 void InsertIds(benchmark::State& run) {
-  const bool random = static_cast<IdForm>(run.range(0)) == IdForm::kRandom;
+  const bool random = static_cast<IdVersion>(run.range(0)) == IdVersion::kRandom;
   const NoColdIndex cold;
   IdWindow ids({}, cold);
   IdMaker maker(1);
   int64_t now = int64_t{1'795'496'400} * 1'000'000'000;
   uint64_t next = 0;
-  std::array<TransactionId, kPrefetchDistance> ahead{};
+  std::array<TransactionId, kAhead> ahead{};
   const auto draw = [&] {
-    TransactionId& id = ahead[next % kPrefetchDistance];
+    TransactionId& id = ahead[next % kAhead];
     const TransactionId due = id;
     id = random ? maker.Version4() : maker.Version7(Timestamp{now});
     ids.Prefetch(id);
     return due;
   };
-  for (; next < kPrefetchDistance; ++next) draw();
+  for (; next < kAhead; ++next) draw();
   for (auto _ : run) {
     now += 700;  // 1.4 million a second
     const TransactionId id = draw();

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/micro/id_version.h"
 #include "engine/block.h"
 #include "engine/check.h"
 #include "storage/derived_store.h"
@@ -135,17 +136,15 @@ BENCHMARK(ReadBlocks)
     ->Unit(benchmark::kMillisecond)
     ->UseRealTime();
 
-enum class IdForm : int64_t { kTimeOrdered = 7, kRandom = 4 };
-
-TransactionId MakeId(IdForm form, std::mt19937_64& random, uint64_t number) {
+TransactionId MakeId(IdVersion form, std::mt19937_64& random, uint64_t number) {
   const uint64_t low = uint64_t{1} << 63 | random() >> 2;
-  if (form == IdForm::kRandom) return {(random() & ~uint64_t{0xF000}) | 0x4000, low};
+  if (form == IdVersion::kRandom) return {(random() & ~uint64_t{0xF000}) | 0x4000, low};
   const uint64_t milliseconds = 1'700'000'000'000 + number / 1000;
   return {milliseconds << 16 | 0x7000 | (random() & 0xFFF), low};
 }
 
 // Replaces `ids` by as many new ones.
-void MakeIds(IdForm form, std::mt19937_64& random, uint64_t first, size_t count, SealedIds& ids) {
+void MakeIds(IdVersion form, std::mt19937_64& random, uint64_t first, size_t count, SealedIds& ids) {
   ids.clear();
   for (uint64_t number = first; number < first + count; ++number) {
     ids.push_back({MakeId(form, random, number), {Sequence{number}, Outcome::kAccepted, random()}});
@@ -163,7 +162,7 @@ void IndexIds(benchmark::State& run) {
   uint64_t next = 1;
   for (auto _ : run) {
     run.PauseTiming();
-    MakeIds(static_cast<IdForm>(run.range(0)), random, next, count, ids);
+    MakeIds(static_cast<IdVersion>(run.range(0)), random, next, count, ids);
     std::shuffle(ids.begin(), ids.end(), random);
     next += count;
     run.ResumeTiming();
@@ -186,13 +185,13 @@ void FindAbsent(benchmark::State& run) {
   std::mt19937_64 random(1);
   SealedIds ids;
   for (uint64_t generation = 0; generation < 16; ++generation) {
-    MakeIds(IdForm::kRandom, random, 1 + generation * kGeneration, kGeneration, ids);
+    MakeIds(IdVersion::kRandom, random, 1 + generation * kGeneration, kGeneration, ids);
     LUMBUNG_CHECK(derived->IndexIds(ids, Sequence{(generation + 1) * kGeneration}).ok());
   }
   std::vector<TransactionId> wanted(static_cast<size_t>(run.range(0)));
   std::vector<ColdLookup> answers(wanted.size());
   for (auto _ : run) {
-    for (TransactionId& id : wanted) id = MakeId(IdForm::kRandom, random, 0);
+    for (TransactionId& id : wanted) id = MakeId(IdVersion::kRandom, random, 0);
     derived->Find(wanted, answers);
     benchmark::DoNotOptimize(answers.data());
   }

@@ -4,7 +4,6 @@ namespace lumbung::audit {
 
 namespace {
 
-constexpr int64_t kNsPerSecond = 1'000'000'000;
 
 Header HeaderOf(const Entry& entry, const Attachment& attachment) {
   return {.id = entry.id,

@@ -11,13 +11,12 @@ namespace lumbung::audit {
 
 namespace {
 
-constexpr int64_t kNsPerSecond = 1'000'000'000;
 constexpr int64_t kMinutesPerDay = 24 * 60;
 constexpr int64_t kClockTolerance_s = 5 * 60;
 constexpr size_t kMostGaps = 64;
 constexpr size_t kGapsTold = 8;
 
-uint64_t KeyOf(CooperativeId cooperative, uint32_t number) {
+uint64_t PartyKey(CooperativeId cooperative, uint32_t number) {
   return uint64_t{cooperative.value()} << 32 | number;
 }
 
@@ -183,7 +182,7 @@ void Observations::Note(NotedList& list, const Seen& seen, std::string what) {
 
 void Observations::FollowTerminal(const Seen& seen) {
   const Entry& entry = seen.entry();
-  Terminal& terminal = terminals_[KeyOf(seen.cooperative(), entry.terminal.value())];
+  Terminal& terminal = terminals_[PartyKey(seen.cooperative(), entry.terminal.value())];
   terminal.report.cooperative = seen.cooperative();
   terminal.report.terminal = entry.terminal;
   if (entry.terminal_sequence != 0) FollowCounter(seen, terminal);
@@ -268,7 +267,7 @@ void Observations::FollowOperator(const Seen& seen) {
       (step == Step::kPost || step == Step::kCapture) && IsSale(entry.kind.purpose());
   if (!sells && step != Step::kRefund && step != Step::kReverse) return;
   if (entry.operator_id.value() == 0) return;
-  OperatorReport& report = operators_[KeyOf(seen.cooperative(), entry.operator_id.value())];
+  OperatorReport& report = operators_[PartyKey(seen.cooperative(), entry.operator_id.value())];
   report.cooperative = seen.cooperative();
   report.operator_id = entry.operator_id;
   const Amount amount = AmountOf(seen.legs);
@@ -306,7 +305,7 @@ void Observations::Tell(Report& report) const {
     if (silent) report.terminals.pop_back();
   }
   std::ranges::sort(report.terminals, {}, [](const TerminalReport& terminal) {
-    return KeyOf(terminal.cooperative, terminal.terminal.value());
+    return PartyKey(terminal.cooperative, terminal.terminal.value());
   });
   for (const auto& [key, operator_report] : operators_) {
     if (operator_report.refunds + operator_report.reversals > 0) {
@@ -314,7 +313,7 @@ void Observations::Tell(Report& report) const {
     }
   }
   std::ranges::sort(report.operators, {}, [](const OperatorReport& one) {
-    return KeyOf(one.cooperative, one.operator_id.value());
+    return PartyKey(one.cooperative, one.operator_id.value());
   });
 }
 

@@ -28,7 +28,7 @@ std::optional<uint64_t> ParseSize(std::string_view text) {
   return size;
 }
 
-absl::Status Bad(std::string_view why) {
+absl::Status BadCheckpoint(std::string_view why) {
   return absl::InvalidArgumentError("not a checkpoint: " + std::string(why));
 }
 
@@ -43,12 +43,12 @@ absl::StatusOr<Checkpoint> Checkpoint::Parse(std::string_view text) {
   const auto origin = TakeLine(text);
   const auto size = TakeLine(text);
   const auto root = TakeLine(text);
-  if (!root) return Bad("it has fewer than three lines");
-  if (origin->empty()) return Bad("it has no origin");
+  if (!root) return BadCheckpoint("it has fewer than three lines");
+  if (origin->empty()) return BadCheckpoint("it has no origin");
   const auto number = ParseSize(*size);
-  if (!number) return Bad("the size is no plain decimal number");
+  if (!number) return BadCheckpoint("the size is no plain decimal number");
   const auto hash = DecodeBase64(*root);
-  if (!hash || hash->size() != sizeof(MerkleHash)) return Bad("the root is not base64 of 32 bytes");
+  if (!hash || hash->size() != sizeof(MerkleHash)) return BadCheckpoint("the root is not base64 of 32 bytes");
   Checkpoint checkpoint{.origin = std::string(*origin), .size = *number};
   std::ranges::transform(*hash, checkpoint.root.begin(),
                          [](std::byte byte) { return std::to_integer<uint8_t>(byte); });
@@ -61,10 +61,10 @@ absl::StatusOr<Checkpoint> OpenCheckpoint(std::string_view note, const VerifierK
   const absl::StatusOr<Checkpoint> checkpoint = Checkpoint::Parse(parsed->text);
   if (!checkpoint.ok()) return checkpoint.status();
   if (checkpoint->origin != log.name) {
-    return Bad("its origin is " + checkpoint->origin + ", the key is of " + log.name);
+    return BadCheckpoint("its origin is " + checkpoint->origin + ", the key is of " + log.name);
   }
   if (log.type != KeyType::kEd25519 || !IsSignedBy(*parsed, log)) {
-    return Bad("it is not signed by " + log.name);
+    return BadCheckpoint("it is not signed by " + log.name);
   }
   return checkpoint;
 }

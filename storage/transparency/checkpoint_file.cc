@@ -5,13 +5,13 @@ namespace lumbung {
 namespace {
 
 constexpr std::string_view kWord = "checkpoint";
-constexpr uint64_t kTailBytes = uint64_t{1} << 20;
+constexpr uint64_t kCheckpointTailBytes = uint64_t{1} << 20;
 constexpr size_t kMostNewest = 4096;
 
 }  // namespace
 
 CheckpointFile::CheckpointFile(std::string path)
-    : file_({.path = std::move(path), .word = std::string(kWord), .tail_bytes = kTailBytes}) {}
+    : file_({.path = std::move(path), .word = std::string(kWord), .tail_bytes = kCheckpointTailBytes}) {}
 
 absl::Status CheckpointFile::Open(const VerifierKey& log) {
   return file_.Open([this, &log](std::string_view note) {
@@ -30,7 +30,7 @@ absl::Status CheckpointFile::Append(uint64_t size, const std::string& note) {
 }
 
 absl::StatusOr<std::string> NewestCheckpoint(const std::string& path) {
-  return NewestRecord({.path = path, .word = std::string(kWord), .tail_bytes = kTailBytes});
+  return NewestRecord({.path = path, .word = std::string(kWord), .tail_bytes = kCheckpointTailBytes});
 }
 
 }  // namespace lumbung

@@ -13,11 +13,11 @@ namespace {
 
 // As many checkpoints as the log keeps in memory, and what a witness or two have signed of them.
 constexpr size_t kMostKept = 4096;
-constexpr uint64_t kTailBytes = uint64_t{4} << 20;
+constexpr uint64_t kCosignatureTailBytes = uint64_t{4} << 20;
 // A name of 128 bytes and 76 bytes in base64 come to 238.
 constexpr size_t kMostLineBytes = 256;
 
-absl::Status Bad(std::string_view why) {
+absl::Status BadCosignature(std::string_view why) {
   return absl::InvalidArgumentError("cosignature: " + std::string(why));
 }
 
@@ -32,7 +32,7 @@ std::string KeyName(const NoteSignature& signature) {
 
 Cosignatures::Cosignatures(std::string path, std::vector<VerifierKey> witnesses)
     : witnesses_(std::move(witnesses)),
-      file_({.path = std::move(path), .word = "cosignature", .tail_bytes = kTailBytes}) {}
+      file_({.path = std::move(path), .word = "cosignature", .tail_bytes = kCosignatureTailBytes}) {}
 
 absl::Status Cosignatures::Open(const std::map<uint64_t, std::string>& checkpoints) {
   const std::lock_guard lock(adding_);
@@ -46,19 +46,19 @@ absl::Status Cosignatures::Take(std::string_view record,
   const char* const end = record.data() + std::min(line, record.size());
   const auto [stop, error] = std::from_chars(record.data(), end, size);
   if (line == std::string_view::npos || error != std::errc{} || stop != end) {
-    return Bad("it does not begin with a tree's size");
+    return BadCosignature("it does not begin with a tree's size");
   }
   auto signature = NoteSignature::Parse(record.substr(line + 1));
-  if (!signature) return Bad("it is no signature line");
+  if (!signature) return BadCosignature("it is no signature line");
   if (checkpoints.empty() || size < checkpoints.begin()->first) return absl::OkStatus();
   const auto checkpoint = checkpoints.find(size);
   if (checkpoint == checkpoints.end()) {
-    return Bad(absl::StrCat("there is no checkpoint of ", size, " entries, which it signs"));
+    return BadCosignature(absl::StrCat("there is no checkpoint of ", size, " entries, which it signs"));
   }
   const VerifierKey* const witness = WitnessOf(*signature);
   if (witness == nullptr) return absl::OkStatus();
   if (!VerifySignature(*witness, TextOf(checkpoint->second), *signature)) {
-    return Bad(absl::StrCat("it is not over the checkpoint of ", size, " entries"));
+    return BadCosignature(absl::StrCat("it is not over the checkpoint of ", size, " entries"));
   }
   if (!Has(size, *signature)) Keep(size, std::move(*signature));
   return absl::OkStatus();
@@ -66,18 +66,18 @@ absl::Status Cosignatures::Take(std::string_view record,
 
 absl::Status Cosignatures::Add(const Signed& checkpoint, std::string_view line) {
   if (line.size() > kMostLineBytes) {
-    return Bad(
+    return BadCosignature(
         absl::StrCat("expected a line of at most ", kMostLineBytes, " bytes, found ", line.size()));
   }
   auto signature = NoteSignature::Parse(line);
-  if (!signature) return Bad("expected a signature line of a signed note");
+  if (!signature) return BadCosignature("expected a signature line of a signed note");
   const VerifierKey* const witness = WitnessOf(*signature);
   if (witness == nullptr) {
     return absl::PermissionDeniedError("cosignature: " + KeyName(*signature) +
                                        " is none of this server's transparency_witnesses");
   }
   if (!VerifySignature(*witness, TextOf(checkpoint.note), *signature)) {
-    return Bad(absl::StrCat("expected the signature of ", KeyName(*signature),
+    return BadCosignature(absl::StrCat("expected the signature of ", KeyName(*signature),
                             " over the checkpoint of ", checkpoint.size, " entries"));
   }
   const std::lock_guard lock(adding_);

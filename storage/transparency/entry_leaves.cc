@@ -11,7 +11,6 @@ namespace lumbung {
 
 namespace {
 
-constexpr std::byte kLeafPrefix{0x00};
 static_assert(sizeof(Entry) + kMaxAttachmentBytes <= kMaxSplitBytes);
 
 // Leaves that are laid out and then hashed together.

@@ -16,7 +16,7 @@ std::string ShortHex(const MerkleHash& hash) {
   return hex;
 }
 
-std::string Record(std::string_view note) {
+std::string RecordOf(std::string_view note) {
   return absl::StrCat("checkpoint ", note.size(), "\n", std::string(note));
 }
 
@@ -38,7 +38,7 @@ absl::Status KeepFork(const std::string& stem, const ForkEvidence& fork) {
   LUMBUNG_CHECK(older.ok() && newer.ok());
   const std::string path = absl::StrCat(stem, ".fork-", newer->size, "-", ShortHex(newer->root));
   const std::string evidence = absl::StrCat("lumbung-fork 1\n", fork.why, "\n", fork.log.ToString(),
-                                            "\n", Record(fork.older), Record(fork.newer));
+                                            "\n", RecordOf(fork.older), RecordOf(fork.newer));
   std::error_code error;
   const absl::Status kept =
       std::filesystem::exists(path, error) ? absl::OkStatus() : CreateSynced(path, evidence);

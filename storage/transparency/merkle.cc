@@ -11,7 +11,6 @@ namespace lumbung {
 
 namespace {
 
-constexpr std::byte kLeafPrefix{0x00};
 constexpr std::byte kNodePrefix{0x01};
 
 // The leaves from `begin` on, as many as `size`, of a tree whose subtrees begin where they may: as

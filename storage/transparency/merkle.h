@@ -24,6 +24,9 @@ namespace lumbung {
 using MerkleHash = std::array<uint8_t, 32>;
 using MerkleProof = std::vector<MerkleHash>;
 
+// In front of what is hashed as a leaf.
+inline constexpr std::byte kLeafPrefix{0x00};
+
 // SHA-256 of nothing: the root of the tree of size 0.
 MerkleHash EmptyRoot();
 MerkleHash LeafHash(std::span<const std::byte> leaf);

@@ -9,7 +9,7 @@ namespace lumbung {
 
 namespace {
 
-absl::Status Bad(const std::string& why) {
+absl::Status BadReceipt(const std::string& why) {
   return absl::InvalidArgumentError("the receipt is not good: " + why);
 }
 
@@ -23,7 +23,7 @@ absl::Status CheckOrder(const Receipt& receipt, const std::vector<LeafContent>& 
   for (size_t i = 1; i < contents.size(); ++i) {
     if (receipt.entries[i].sequence != receipt.entries[i - 1].sequence + 1 ||
         !Follows(contents[i - 1].entry, contents[i].entry)) {
-      return Bad("its entries are not of one transaction, in order");
+      return BadReceipt("its entries are not of one transaction, in order");
     }
   }
   return absl::OkStatus();
@@ -33,14 +33,14 @@ absl::Status CheckOrder(const Receipt& receipt, const std::vector<LeafContent>& 
 
 absl::StatusOr<LeafContent> ReadLeaf(std::span<const std::byte> leaf) {
   LeafContent content;
-  if (leaf.size() < sizeof(Entry)) return Bad("an entry has fewer than 128 bytes");
+  if (leaf.size() < sizeof(Entry)) return BadReceipt("an entry has fewer than 128 bytes");
   std::memcpy(&content.entry, leaf.data(), sizeof(Entry));
   const std::span<const std::byte> rest = leaf.subspan(sizeof(Entry));
   if (rest.size() != content.entry.attachment_length) {
-    return Bad("an entry's attachment is not as long as the entry says");
+    return BadReceipt("an entry's attachment is not as long as the entry says");
   }
   const auto attachment = Attachment::Decode(rest);
-  if (!attachment) return Bad("an entry's attachment can't be read");
+  if (!attachment) return BadReceipt("an entry's attachment can't be read");
   content.text = std::string(attachment->text);
   return content;
 }
@@ -48,13 +48,13 @@ absl::StatusOr<LeafContent> ReadLeaf(std::span<const std::byte> leaf) {
 absl::StatusOr<ProvenReceipt> VerifyReceipt(const Receipt& receipt, const VerifierKey& log,
                                             const WitnessRule& rule) {
   const absl::StatusOr<Checkpoint> checkpoint = OpenCheckpoint(receipt.checkpoint, log);
-  if (!checkpoint.ok()) return Bad(std::string(checkpoint.status().message()));
+  if (!checkpoint.ok()) return BadReceipt(std::string(checkpoint.status().message()));
   const absl::StatusOr<SignedNote> note = SignedNote::Parse(receipt.checkpoint);
-  if (!note.ok()) return Bad(std::string(note.status().message()));
+  if (!note.ok()) return BadReceipt(std::string(note.status().message()));
   if (absl::Status status = CheckCosignatures(*note, rule); !status.ok()) {
-    return Bad(std::string(status.message()));
+    return BadReceipt(std::string(status.message()));
   }
-  if (receipt.entries.empty()) return Bad("it has no entry");
+  if (receipt.entries.empty()) return BadReceipt("it has no entry");
   ProvenReceipt proven{.checkpoint = *checkpoint};
   for (const ReceiptEntry& entry : receipt.entries) {
     absl::StatusOr<LeafContent> content = ReadLeaf(entry.leaf);
@@ -62,7 +62,7 @@ absl::StatusOr<ProvenReceipt> VerifyReceipt(const Receipt& receipt, const Verifi
     // Sequence 0 becomes a leaf beyond every tree.
     if (!VerifyInclusion({entry.sequence - 1, checkpoint->size}, LeafHash(entry.leaf), entry.proof,
                          checkpoint->root)) {
-      return Bad(absl::StrCat("entry ", entry.sequence, " is not under the signed checkpoint"));
+      return BadReceipt(absl::StrCat("entry ", entry.sequence, " is not under the signed checkpoint"));
     }
     proven.entries.push_back(std::move(*content));
   }

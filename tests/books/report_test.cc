@@ -174,7 +174,7 @@ void ExpectFailure(const MemoryLedger& ledger, std::string_view control) {
 TEST(Reports, AnAmountThatWasChangedFailsEachReport) {
   TinyVillage tiny;
   const Sequence paid =
-      tiny.village.Post(40, Purpose::kDues, {Village::LegOf("7.2101.1", "7.3102.1", 500)}).sequence;
+      tiny.village.Post(40, Purpose::kDues, {LegOf("7.2101.1", "7.3102.1", 500)}).sequence;
   MemoryLedger ledger(tiny.village.books);
   ledger.At(paid).amount = Amount{501};
   ExpectFailure(ledger,
@@ -185,7 +185,7 @@ TEST(Reports, AnAmountThatWasChangedFailsEachReport) {
 TEST(Reports, ARecordedBalanceThatWasChangedFailsEachReport) {
   TinyVillage tiny;
   const Sequence moved =
-      tiny.village.Post(40, Purpose::kMainCashToTill, {Village::LegOf("7.1102.1", "7.1101.0", 500)})
+      tiny.village.Post(40, Purpose::kMainCashToTill, {LegOf("7.1102.1", "7.1101.0", 500)})
           .sequence;
   MemoryLedger ledger(tiny.village.books);
   ledger.At(moved).debit_balance = Amount{1};
@@ -206,7 +206,7 @@ TEST(Reports, ALegThatLeavesTheCooperativeFailsEachReport) {
 
 TEST(Reports, MoneyOnSuspenseFailsTheDailyClosingAlone) {
   TinyVillage tiny;
-  tiny.village.Post(40, Purpose::kGeneral, {Village::LegOf("7.1101.0", "7.2199.0", 500)});
+  tiny.village.Post(40, Purpose::kGeneral, {LegOf("7.1101.0", "7.2199.0", 500)});
   const MemoryLedger ledger(tiny.village.books);
   const Days today{TinyVillage::Day(2), TinyVillage::Day(2)};
   EXPECT_THAT(
@@ -224,7 +224,7 @@ TEST(Reports, OtherAssetsAreLeftOutAndThatIsSaid) {
     books.Apply(
         OpenAccount{.account = AccountOf(account), .asset = AssetCode{840}, .limits = Limits{}});
   }
-  tiny.village.Post(40, Purpose::kDues, {Village::LegOf("7.2101.9", "7.3102.9", 500)});
+  tiny.village.Post(40, Purpose::kDues, {LegOf("7.2101.9", "7.3102.9", 500)});
   const std::string after = TextOf(MemoryLedger(books), RequestOf(ReportKind::kTrialBalance, 7));
   EXPECT_THAT(after, HasSubstr("Left out: 1 entries in other assets than rupiah."));
   EXPECT_EQ(before.substr(0, before.find("Read up to")), after.substr(0, after.find("Read up to")));

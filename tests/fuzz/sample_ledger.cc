@@ -9,8 +9,6 @@ namespace lumbung::fuzz {
 
 namespace {
 
-constexpr auto LegOf = Village::LegOf;
-
 // What all ledgers begin with. Ids below 100.
 void PlayBeginning(Village& village) {
   const auto accepted = [](const Result& result) {

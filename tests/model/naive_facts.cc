@@ -6,15 +6,11 @@
 
 namespace lumbung {
 
-namespace {
-
 Result Unrecorded(Outcome outcome) {
   Result result;
   result.outcome = outcome;
   return result;
 }
-
-}  // namespace
 
 // Returns how many it opened.
 int NaiveLedger::OpenAccounts(int holder_kind, CooperativeId cooperative, uint32_t holder) {

@@ -11,7 +11,7 @@ namespace {
 
 using Sum = NaiveLedger::Sum;
 
-constexpr int64_t kSecond = 1'000'000'000;
+constexpr int64_t kNsOfASecond = 1'000'000'000;
 constexpr Sum kMost = INT64_MAX;
 
 int64_t FloorDivide(int64_t a, int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
@@ -24,12 +24,6 @@ AccountId Own(CooperativeId cooperative, int code, uint32_t holder = 0) {
   return AccountId::From({.cooperative = cooperative,
                           .code = AccountCode{static_cast<uint16_t>(code)},
                           .holder = HolderNumber{holder}});
-}
-
-Result Unrecorded(Outcome outcome) {
-  Result result;
-  result.outcome = outcome;
-  return result;
 }
 
 // Everything of a command that must be the same in a repeat.
@@ -147,7 +141,7 @@ Outcome NaiveLedger::Decide(const Post& post, Record& record, Timestamp now) {
 Outcome NaiveLedger::Decide(const Hold& hold, Record& record, Timestamp now) {
   record.step = Step::kHold;
   record.purpose = hold.purpose;
-  record.deadline = (now.value() + kSecond - 1) / kSecond + hold.seconds;
+  record.deadline = (now.value() + kNsOfASecond - 1) / kNsOfASecond + hold.seconds;
   for (const Leg& leg : hold.legs) {
     record.legs.push_back({.debit = leg.debit, .credit = leg.credit, .amount = leg.amount.value()});
   }
@@ -169,7 +163,7 @@ Outcome NaiveLedger::FindHold(const TransactionId& id, const Evidence& evidence,
   if (hold.end == HoldEnd::kCaptured) return Outcome::kHoldCaptured;
   if (hold.end == HoldEnd::kVoided) return Outcome::kHoldVoided;
   if (hold.end == HoldEnd::kExpired) return Outcome::kHoldExpired;
-  if (hold.deadline <= now.value() / kSecond) return Outcome::kHoldExpired;
+  if (hold.deadline <= now.value() / kNsOfASecond) return Outcome::kHoldExpired;
   record.purpose = hold.purpose;
   return Outcome::kAccepted;
 }
@@ -310,7 +304,7 @@ size_t NaiveLedger::Expire(Timestamp now) {
   size_t expired = 0;
   for (auto it = open_holds_.begin(); it != open_holds_.end();) {
     Record& hold = records_[*it];
-    if (hold.deadline > now.value() / kSecond) {
+    if (hold.deadline > now.value() / kNsOfASecond) {
       ++it;
       continue;
     }
@@ -396,7 +390,7 @@ Outcome NaiveLedger::CheckOrganisation(const Record& record, const Evidence& evi
 
 int64_t NaiveLedger::Day(AccountId account, Timestamp now) const {
   const int64_t zone = cooperatives_.at(account.cooperative()).zone_minutes;
-  return FloorDivide(now.value() + zone * 60 * kSecond, 24 * 3600 * kSecond);
+  return FloorDivide(now.value() + zone * 60 * kNsOfASecond, 24 * 3600 * kNsOfASecond);
 }
 
 // All legs or none: goes back to a copy of everything.

@@ -21,6 +21,9 @@
 
 namespace lumbung {
 
+// What leaves no entry.
+Result Unrecorded(Outcome outcome);
+
 class NaiveLedger {
  public:
   using Sum = __int128;

@@ -11,8 +11,7 @@ namespace lumbung {
 
 namespace {
 
-constexpr int64_t kSecond = 1'000'000'000;
-constexpr int64_t kHour = 3600 * kSecond;
+constexpr int64_t kHour = 3600 * kNsPerSecond;
 
 // The purpose's legs, found by trying all pairs of codes.
 struct Pair {
@@ -47,7 +46,7 @@ RandomTraffic::RandomTraffic(uint64_t seed) : random_(seed) {}
 
 int64_t RandomTraffic::Pause() {
   if (Chance(80)) return 0;
-  if (Chance(97)) return static_cast<int64_t>(Number(20)) * kSecond;
+  if (Chance(97)) return static_cast<int64_t>(Number(20)) * kNsPerSecond;
   return static_cast<int64_t>(Number(30)) * kHour;
 }
 
@@ -104,7 +103,7 @@ TransactionId RandomTraffic::NewId(Timestamp now) {
   ++spent_;
   const uint64_t low = uint64_t{1} << 63 | (random_() >> 2);
   if (Chance(50)) return {.high = (random_() & ~uint64_t{0xF000}) | 0x4000, .low = low};
-  const int64_t born = now.value() - static_cast<int64_t>(Number(60)) * 60 * kSecond;
+  const int64_t born = now.value() - static_cast<int64_t>(Number(60)) * 60 * kNsPerSecond;
   return {.high = static_cast<uint64_t>(born / 1'000'000) << 16 | 0x7000 | Number(0x1000),
           .low = low};
 }

@@ -300,7 +300,7 @@ TerminalReport TerminalAfter(std::vector<uint32_t> counter, uint32_t device_time
   for (const uint32_t number : counter) {
     village.evidence = {
         .device_time = device_time, .terminal = TerminalId{1}, .terminal_sequence = number};
-    village.Post(id++, Purpose::kPayment, {Village::LegOf("7.2101.1", "7.4101.1", 10)});
+    village.Post(id++, Purpose::kPayment, {LegOf("7.2101.1", "7.4101.1", 10)});
   }
   Observations observations({}, Sequence{});
   for (const auto& block : village.books.Flush()) {

@@ -47,7 +47,7 @@ fs::path OnlyFile(const std::string& folder, const std::string& part_of_name) {
   return found.front();
 }
 
-std::string Read(const fs::path& path) {
+std::string WholeFile(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
 }
@@ -86,7 +86,7 @@ class LogCheck : public testing::TestWithParam<const char*> {
   LogCheck() {
     MakeLedger(whole_);
     log_name_ = OnlyFile(whole_, GetParam()).filename();
-    log_ = Read(fs::path(whole_) / log_name_);
+    log_ = WholeFile(fs::path(whole_) / log_name_);
     end_ = *ReadAll(Copy(log_));
   }
 

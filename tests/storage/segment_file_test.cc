@@ -59,7 +59,7 @@ void WriteFile(const std::string& path, std::string_view content) {
 }
 
 // What a reader says about these bytes, which are in a file of memory: there are thousands of them.
-absl::Status Read(std::string_view content) {
+absl::Status ReadSegment(std::string_view content) {
   const int file = memfd_create("segment", MFD_CLOEXEC);
   LUMBUNG_CHECK(file >= 0);
   LUMBUNG_CHECK(write(file, content.data(), content.size()) ==
@@ -194,11 +194,11 @@ TEST(SegmentFile, WithAnyByteChangedIsFound) {
   const std::string path = folder.Path("a.segment");
   WriteSegment(path, MakeBlocks(1, kGenesisHash));
   const std::string good = ReadFile(path);
-  ASSERT_TRUE(Read(good).ok());
+  ASSERT_TRUE(ReadSegment(good).ok());
   for (size_t at = 0; at < good.size(); ++at) {
     std::string changed = good;
     changed[at] = static_cast<char>(changed[at] ^ 0x20);
-    const absl::Status status = Read(changed);
+    const absl::Status status = ReadSegment(changed);
     ASSERT_TRUE(absl::IsDataLoss(status)) << "byte " << at << ": " << status;
     ASSERT_NE(status.message().find("byte "), absl::string_view::npos) << status;
   }
@@ -210,10 +210,10 @@ TEST(SegmentFile, CutOffOrAddedToIsFound) {
   WriteSegment(path, MakeBlocks(1, kGenesisHash));
   const std::string good = ReadFile(path);
   for (size_t length = 0; length < good.size(); ++length) {
-    ASSERT_TRUE(absl::IsDataLoss(Read(good.substr(0, length)))) << length;
+    ASSERT_TRUE(absl::IsDataLoss(ReadSegment(good.substr(0, length)))) << length;
   }
   for (const std::string& more : {std::string(1, '\0'), std::string("x"), good}) {
-    EXPECT_TRUE(absl::IsDataLoss(Read(good + more)));
+    EXPECT_TRUE(absl::IsDataLoss(ReadSegment(good + more)));
   }
 }
 
@@ -225,7 +225,7 @@ TEST(SegmentFile, SaysWhichSequenceIsDamaged) {
   std::string bytes = ReadFile(path);
   // In the second block, behind its header: the id of entry 4.
   bytes[64 + 4 + blocks[0].bytes.size() + 4 + 130] ^= 1;
-  const absl::Status status = Read(bytes);
+  const absl::Status status = ReadSegment(bytes);
   EXPECT_NE(status.message().find("sequence 4"), absl::string_view::npos) << status;
 }
 
@@ -240,7 +240,7 @@ TEST(SegmentFile, OfBlocksInAnotherOrderIsFound) {
   const size_t at = 64 + 4 + blocks[0].bytes.size() + 4;
   ASSERT_EQ(blocks[1].bytes.size(), others[1].bytes.size());
   std::memcpy(bytes.data() + at, others[1].bytes.data(), others[1].bytes.size());
-  const absl::Status status = Read(bytes);
+  const absl::Status status = ReadSegment(bytes);
   EXPECT_NE(status.message().find("chain is broken at sequence 4"), absl::string_view::npos)
       << status;
 }
@@ -269,7 +269,7 @@ TEST(SegmentFile, OfAnyBytesIsRefusedWithoutHarm) {
       if (bytes.empty()) bytes = "x";
     }
     if (bytes == good) continue;
-    ASSERT_TRUE(absl::IsDataLoss(Read(bytes))) << round;
+    ASSERT_TRUE(absl::IsDataLoss(ReadSegment(bytes))) << round;
   }
 }
 

@@ -243,7 +243,7 @@ TEST(TornWrite, IsNotWhatHasOneWrongBit) {
 }
 
 // Records of any content, one behind the other from a block's boundary on.
-class Records {
+class RecordRun {
  public:
   void Add(const std::string& payload) {
     LogRecord::Bytes bytes{reinterpret_cast<const std::byte*>(payload.data()), payload.size()};
@@ -273,7 +273,7 @@ class Records {
 
 // Then its last sector looks as if it had not been written.
 TEST(TornWrite, IsNotWhatHasOneWrongBitAndEndsWithZerosInASectorOfTheirOwn) {
-  Records records;
+  RecordRun records;
   records.Add(std::string(300, 'a'));
   records.Add(std::string(198, 'b') + std::string(20, '\0'));
   ASSERT_EQ((records.last() + LogRecord::kHeaderBytes + 198) % kSector, 0u);
@@ -285,7 +285,7 @@ TEST(TornWrite, IsNotWhatHasOneWrongBitAndEndsWithZerosInASectorOfTheirOwn) {
 }
 
 TEST(TornWrite, IsNothingBehindWhichAnotherWriteBegins) {
-  Records records;
+  RecordRun records;
   records.Add(std::string(3'000, 'a'));
   const size_t torn = records.last();
   std::vector<std::byte> log = records.log();
@@ -307,7 +307,7 @@ TEST(TornWrite, IsNotInALogThatAnotherFollows) {
   const std::string copy = ledger.Copy(torn);
   ExpectRecovers(ledger, torn, "torn");
   ledger.Copy(torn);
-  Records next;
+  RecordRun next;
   next.Add("the next write");
   const std::vector<std::byte> bytes = next.log();
   std::ofstream(copy + "/999999.log", std::ios::binary)

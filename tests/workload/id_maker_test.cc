@@ -7,15 +7,15 @@
 namespace lumbung {
 namespace {
 
-constexpr Timestamp kNow{1'790'000'000'123'456'789};
+constexpr Timestamp kBirth{1'790'000'000'123'456'789};
 
 TEST(IdMaker, MakesDistinctWellFormedIdsOfTheMoment) {
   IdMaker ids(1);
   std::set<TransactionId> made;
   for (int i = 0; i < 100'000; ++i) {
-    const TransactionId id = ids.Version7(kNow);
+    const TransactionId id = ids.Version7(kBirth);
     ASSERT_TRUE(id.IsWellFormed());
-    ASSERT_EQ(id.BirthTime()->value(), kNow.value() / 1'000'000 * 1'000'000);
+    ASSERT_EQ(id.BirthTime()->value(), kBirth.value() / 1'000'000 * 1'000'000);
     ASSERT_TRUE(made.insert(id).second);
   }
 }
@@ -34,7 +34,7 @@ TEST(IdMaker, MakesRandomIdsWithoutAMoment) {
 TEST(IdMaker, MakesOtherIdsWithAnotherSeed) {
   IdMaker one(1);
   IdMaker other(2);
-  EXPECT_NE(one.Version7(kNow), other.Version7(kNow));
+  EXPECT_NE(one.Version7(kBirth), other.Version7(kBirth));
 }
 
 TEST(IdMaker, GivesASetUpStepTheSameIdEachTimeAndAnotherToEveryOther) {

@@ -96,7 +96,7 @@ TEST(Facts, AnAccountIsClosedOnlyEmptyAndThenForGood) {
     return village.books.Apply(SetStatus{.account = account, .status = status}).outcome;
   };
   EXPECT_EQ(set(AccountStatus::kClosed), Outcome::kAccountNotEmpty);
-  village.Post(2, Purpose::kWithdrawal, {Village::LegOf("7.2101.1", "7.1102.1", 10)});
+  village.Post(2, Purpose::kWithdrawal, {LegOf("7.2101.1", "7.1102.1", 10)});
   EXPECT_EQ(set(AccountStatus::kClosed), Outcome::kAccepted);
   EXPECT_EQ(set(AccountStatus::kClosed), Outcome::kAccepted);
   EXPECT_EQ(set(AccountStatus::kOpen), Outcome::kDebitAccountClosed);
@@ -120,7 +120,7 @@ TEST(Facts, APolicyCountsFromTheNextTransactionOn) {
   Policy policy = Village::FreePolicy();
   policy.transfer_fee = Amount{10};
   village.books.Apply(SetPolicy{.cooperative = CooperativeId{7}, .policy = policy});
-  village.PostByRule(2, Purpose::kTransfer, Village::LegOf("7.2101.1", "7.2101.2", 100));
+  village.PostByRule(2, Purpose::kTransfer, LegOf("7.2101.1", "7.2101.2", 100));
   EXPECT_EQ(village.Balance("7.2101.1"), 890);
 }
 
@@ -155,7 +155,7 @@ TEST(State, HashDependsOnEveryObjectButNotOnTheCheckpoint) {
   village.Deposit(1, "7.2101.1", 10);
   const StateHash after = village.books.state().Hash();
   EXPECT_NE(after, before);
-  village.Hold(2, {Village::LegOf("7.2101.1", "7.4101.1", 1)}, 60);
+  village.Hold(2, {LegOf("7.2101.1", "7.4101.1", 1)}, 60);
   EXPECT_NE(village.books.state().Hash(), after);
 }
 

@@ -10,8 +10,6 @@
 namespace lumbung {
 namespace {
 
-constexpr auto LegOf = Village::LegOf;
-
 // A village in which member 1 has 1,000.
 class Holding : public testing::Test {
  protected:

@@ -9,8 +9,6 @@
 namespace lumbung {
 namespace {
 
-constexpr auto LegOf = Village::LegOf;
-
 TEST(Posting, MovesTheAmountAndRecordsBothBalances) {
   Village village;
   village.Deposit(1, "7.2101.1", 1'000);

@@ -49,7 +49,7 @@ TEST(Readme, ItsExampleOfARefundIsTrue) {
   policy.vat_basis_points = 1100;
   Village village(policy);
   village.Deposit(1, "7.2101.1", 111'000);
-  village.PostByRule(2, Purpose::kPayment, Village::LegOf("7.2101.1", "7.4101.1", 111'000));
+  village.PostByRule(2, Purpose::kPayment, LegOf("7.2101.1", "7.4101.1", 111'000));
   village.Refund(3, 2, 50'000);
   EXPECT_EQ(village.Balance("7.4101.1"), 100'000 - 45'045);
   EXPECT_EQ(village.Balance("7.2120.0"), 11'000 - 4'955);

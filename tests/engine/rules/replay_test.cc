@@ -297,7 +297,7 @@ std::string ReplayOfSpoilt(Village& village, const std::function<void(Entry&)>& 
 TEST(TamperingWithHolds, ByEndingOneTwiceIsNoticed) {
   Village village;
   village.Deposit(1, "7.2101.1", 1'000);
-  const Leg leg = Village::LegOf("7.2101.1", "7.4101.1", 100);
+  const Leg leg = LegOf("7.2101.1", "7.4101.1", 100);
   const Sequence first = village.Hold(2, {leg}, 60).sequence;
   village.Hold(3, {leg}, 60);
   village.Void(4, 2);
@@ -311,7 +311,7 @@ TEST(TamperingWithHolds, ByEndingOneTwiceIsNoticed) {
 TEST(TamperingWithHolds, ByCapturingMoreThanWasHeldIsNoticed) {
   Village village;
   village.Deposit(1, "7.2101.1", 1'000);
-  village.Hold(2, {Village::LegOf("7.2101.1", "7.4101.1", 100)}, 60);
+  village.Hold(2, {LegOf("7.2101.1", "7.4101.1", 100)}, 60);
   village.Capture(3, 2);
   const std::string message = ReplayOfSpoilt(village, [](Entry& e) { e.amount = Amount{101}; });
   EXPECT_NE(message.find("it captures more than was held"), std::string::npos) << message;
@@ -320,7 +320,7 @@ TEST(TamperingWithHolds, ByCapturingMoreThanWasHeldIsNoticed) {
 TEST(TamperingWithRefunds, ByTakingBackWhatWasNeverRefundedIsNoticed) {
   Village village;
   const Sequence deposit = village.Deposit(1, "7.2101.1", 1'000).sequence;
-  const Leg leg = Village::LegOf("7.2101.1", "7.4101.1", 100);
+  const Leg leg = LegOf("7.2101.1", "7.4101.1", 100);
   village.Post(2, Purpose::kPayment, {leg});
   village.Refund(3, 2);
   const Result reversal = village.Reverse(4, 3);

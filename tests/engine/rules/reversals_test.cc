@@ -11,8 +11,6 @@
 namespace lumbung {
 namespace {
 
-constexpr auto LegOf = Village::LegOf;
-
 Policy WithEverything() {
   return {.vat_basis_points = 1100,
           .platform_fee_basis_points = 50,

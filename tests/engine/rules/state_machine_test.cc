@@ -14,8 +14,6 @@
 namespace lumbung {
 namespace {
 
-constexpr auto LegOf = Village::LegOf;
-
 TEST(Repeat, OfTheSameContentGetsTheOriginalOutcomeAndPostsNothing) {
   Village village;
   const Result first = village.Deposit(1, "7.2101.1", 1'000);

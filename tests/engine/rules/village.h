@@ -12,6 +12,10 @@
 
 namespace lumbung {
 
+inline Leg LegOf(std::string_view debit, std::string_view credit, int64_t amount) {
+  return {.debit = AccountOf(debit), .credit = AccountOf(credit), .amount = Amount{amount}};
+}
+
 class Village {
  public:
   explicit Village(Policy policy = FreePolicy()) {
@@ -23,9 +27,6 @@ class Village {
     Policy policy;
     policy.mdr_basis_points = 0;
     return policy;
-  }
-  static Leg LegOf(std::string_view debit, std::string_view credit, int64_t amount) {
-    return {.debit = AccountOf(debit), .credit = AccountOf(credit), .amount = Amount{amount}};
   }
 
   // Each takes the number of its id (IdOf).
