@@ -106,16 +106,11 @@ class Hostile(unittest.TestCase):
     def setUpClass(cls):
         cls.server = Server()
         cls.addClassCleanup(cls.server.remove)
-        cls.addClassCleanup(cls.stop_in_order)
         cls.client = Client(cls.server.start())
         cls.client.open_cooperative(cls.COOPERATIVE, 2)
         assert cls.client.deposit(cls.COOPERATIVE, 1, 10_000_000).outcome == ACCEPTED
         cls.paid = set()
         cls.opened = cls.client.status().last_sequence
-
-    @classmethod
-    def stop_in_order(cls):
-        assert cls.server.stop() == 0, cls.server.log_text()
 
     def under(self, attack):
         """Runs the attack while somebody pays."""

@@ -11,10 +11,16 @@ import grpc
 
 HEALTH = '/grpc.health.v1.Health/Check'
 SERVING = b'\x08\x01'
+# Until a process that should have begun or ended is taken for hanging.
+PATIENCE_S = 600 if 'LUMBUNG_SANITIZED' in os.environ else 60
 
 
 class Server:
-    """Starts on a new folder; start again after kill() or stop() goes on with the same one."""
+    """Starts on a new folder; start again after kill() or stop() goes on with the same one.
+
+    However a server ends, it is looked at how: one that ended by itself, or that was asked to end
+    and has another exit code than 0, fails the test. So does what a sanitizer tells at the end.
+    """
 
     def __init__(self):
         self.folder = tempfile.mkdtemp(prefix='lumbung-test-')
@@ -31,11 +37,14 @@ class Server:
         with open(self.log, 'ab') as log:
             self.process = subprocess.Popen(self.command(), stdout=log, stderr=log,
                                             env={**os.environ, **(environment or {})})
-        for _ in range(1_200):
-            if os.path.exists(self.ready_file):
-                break
-            if self.process.poll() is not None:
-                raise AssertionError(f'the server ended at once:\n{self.log_text()}')
+        deadline = time.monotonic() + PATIENCE_S
+        while not os.path.exists(self.ready_file):
+            code = self.process.poll()
+            if code is not None:
+                self.process = None
+                raise AssertionError(f'the server ended at once, with {code}:\n{self.log_text()}')
+            if time.monotonic() > deadline:
+                raise AssertionError(f'the server does not serve:\n{self.log_text()}')
             time.sleep(0.05)
         with open(self.ready_file, encoding='utf-8') as file:
             self.address = file.read().strip()
@@ -66,25 +75,46 @@ class Server:
 
     def kill(self):
         """A power cut, as far as a process can have one."""
-        self.process.kill()
-        self.process.wait(60)
+        self.kill_under_clients()
         self.channel.close()
+
+    def kill_under_clients(self):
+        """The same, with the clients as they are."""
+        self._end(signal.SIGKILL, -signal.SIGKILL)
 
     def stop(self):
-        """Leaves, asks the server to end, and returns its exit code."""
-        self.channel.close()
-        return self.stop_under_clients()
+        """Leaves, and asks the server to end."""
+        if self.channel is not None:
+            self.channel.close()
+        self.stop_under_clients()
 
     def stop_under_clients(self):
-        """Asks it to end while clients are connected, and returns its exit code."""
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(60)
+        """Asks it to end while clients are connected."""
+        self._end(signal.SIGTERM, 0)
+
+    def _end(self, signal_number, expected):
+        process, self.process = self.process, None
+        code = process.poll()
+        if code is not None:
+            raise AssertionError(f'the server ended by itself, with {code}:\n{self.log_text()}')
+        process.send_signal(signal_number)
+        try:
+            code = process.wait(PATIENCE_S)
+        finally:
+            process.kill()
+            process.wait()
+        if code != expected:
+            raise AssertionError(
+                f'the server ended with {code}, not {expected}:\n{self.log_text()}')
 
     def log_text(self):
         with open(self.log, encoding='utf-8', errors='replace') as log:
             return log.read()
 
     def remove(self):
-        if self.process is not None and self.process.poll() is None:
-            self.kill()
-        shutil.rmtree(self.folder)
+        """At the end of a test: stops it if it runs, and removes its folder."""
+        try:
+            if self.process is not None:
+                self.stop()
+        finally:
+            shutil.rmtree(self.folder)

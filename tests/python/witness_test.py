@@ -310,9 +310,9 @@ class Witnesses(unittest.TestCase):
             while len(acknowledged) < before + 2 and cosigning.is_alive():
                 time.sleep(0.01)
             time.sleep(chance.uniform(0, 0.3))
-            self.server.process.kill()
+            self.server.kill_under_clients()
             cosigning.join()
-            self.server.kill()
+            self.server.channel.close()
             client, _ = self.started(self.server, *witnesses)
             self.assertLessEqual(set(acknowledged), set(cosignatures_in(self.server.data)),
                                  f'LUMBUNG_SEED={SEED}')

@@ -11,7 +11,7 @@ import tempfile
 import time
 import unittest
 
-PATIENCE_S = 60
+PATIENCE_S = 600 if 'LUMBUNG_SANITIZED' in os.environ else 60
 
 
 def free_port():
@@ -30,8 +30,11 @@ class DayTest(unittest.TestCase):
         self.start_server()
 
     def tearDown(self):
-        self.kill_server()
-        shutil.rmtree(self.folder)
+        try:
+            if self.server.returncode is None:
+                self.end_server(signal.SIGTERM, 0)
+        finally:
+            shutil.rmtree(self.folder)
 
     def start_server(self):
         ready = os.path.join(self.folder, 'ready')
@@ -44,8 +47,19 @@ class DayTest(unittest.TestCase):
         self.wait_for(lambda: os.path.exists(ready), 'the server')
 
     def kill_server(self):
-        self.server.send_signal(signal.SIGKILL)
-        self.server.wait()
+        self.end_server(signal.SIGKILL, -signal.SIGKILL)
+
+    def end_server(self, signal_number, code):
+        self.server.send_signal(signal_number)
+        try:
+            self.assertEqual(self.server.wait(PATIENCE_S), code, self.log_text())
+        finally:
+            self.server.kill()
+            self.server.wait()
+
+    def log_text(self):
+        with open(os.path.join(self.folder, 'server.log'), encoding='utf-8') as log:
+            return log.read()
 
     def wait_for(self, condition, what):
         deadline = time.monotonic() + PATIENCE_S
