@@ -23,8 +23,9 @@ constexpr int kDiskFailed = 6;
 // Left on a full disk: some blocks still fit, or part of a file that is written in the background.
 constexpr uint64_t kMostRoom = 4 << 20;
 
-// A server that takes longer to start is a finding too.
+// A server that takes longer to start, or to end on a full disk, is a finding too.
 constexpr milliseconds kStartPatience{60'000};
+constexpr milliseconds kEndPatience{60'000};
 
 // How much of a file there is without the zeros at its end.
 uint64_t WrittenBytes(const std::filesystem::path& path) {
@@ -38,6 +39,12 @@ uint64_t WrittenBytes(const std::filesystem::path& path) {
     if (last != std::string_view::npos) written = begin + last + 1;
   }
   return written;
+}
+
+absl::Status JudgeEndOfStart(int exit_code) {
+  if (exit_code == kFailed || exit_code == kDiskFailed) return absl::OkStatus();
+  return absl::InternalError("started on a full disk, the server ended with exit code " +
+                             std::to_string(exit_code));
 }
 
 }  // namespace
@@ -63,7 +70,7 @@ absl::Status Nemesis::StartServer() {
     std::this_thread::sleep_for(microseconds(random_.Below(80'000)));
     const absl::Status running = server_.CheckRunning();
     if (!running.ok()) return running;
-    server_.Kill();
+    if (const absl::Status killed = server_.Kill(); !killed.ok()) return killed;
     ++deeds_.kills;
     ++deeds_.kills_in_start;
   }
@@ -87,6 +94,8 @@ absl::Status Nemesis::Run() {
 
 absl::Status Nemesis::DoOneDeed() {
   const uint64_t drawn = random_.Below(100);
+  // The first of all, so that no round goes without.
+  if (disk_ != nullptr && deeds_.full_disks == 0) return FillDisk();
   if (drawn < 15) {
     CutConnections();
     return absl::OkStatus();
@@ -126,39 +135,46 @@ absl::Status Nemesis::FillDisk() {
   ++deeds_.full_disks;
   absl::Status status = disk_->LeaveRoomFor(random_.Below(kMostRoom));
   if (!status.ok()) return status;
-  const auto exit_code = server_.AwaitExit(milliseconds(5'000));
+  const absl::StatusOr<int> exit_code = AwaitEndOnAFullDisk();
   if (!exit_code.ok()) return exit_code.status();
-  if (!exit_code->has_value()) {
-    // It had room, or is about to notice that it has none.
-    server_.Kill();
-    ++deeds_.kills;
-    status = disk_->Widen();
-    return status.ok() ? StartServer() : status;
+  if (*exit_code != kDiskFailed) {
+    return absl::InternalError("on a full disk the server ended with exit code " +
+                               std::to_string(*exit_code));
   }
   ++deeds_.ended_by_full_disks;
-  if (**exit_code != kDiskFailed) {
-    return absl::InternalError("on a full disk the server ended with exit code " +
-                               std::to_string(**exit_code));
-  }
   if (random_.Chance(5'000)) status = StartOnAFullDisk();
   if (status.ok()) status = disk_->Widen();
   if (!status.ok()) return status;
   return StartServer();
 }
 
-// It may serve, or end and say that the disk fails; it must not take the ledger for damaged.
+// At first it may have room left, and reserved beforehand; but all checkpoints need new room.
+absl::StatusOr<int> Nemesis::AwaitEndOnAFullDisk() {
+  absl::StatusOr<std::optional<int>> exit_code = server_.AwaitExit(milliseconds(5'000));
+  if (exit_code.ok() && !exit_code->has_value()) {
+    if (const absl::Status status = disk_->LeaveRoomFor(0); !status.ok()) return status;
+    exit_code = server_.AwaitExit(kEndPatience);
+  }
+  if (!exit_code.ok()) return exit_code.status();
+  if (exit_code->has_value()) return **exit_code;
+  return absl::InternalError("on a full disk the server does not end");
+}
+
+// It may end in its start, or serve until it writes; it must not take the ledger for damaged. Half
+// of the times it is killed, at a random moment before that.
 absl::Status Nemesis::StartOnAFullDisk() {
   server_.Start(DrawSettings());
-  const auto exit_code = server_.AwaitExit(milliseconds(random_.Below(2'000)));
-  if (!exit_code.ok()) return exit_code.status();
-  if (!exit_code->has_value()) {
-    server_.Kill();
-    ++deeds_.kills;
-    return absl::OkStatus();
+  if (random_.Chance(5'000)) {
+    const auto ended = server_.AwaitExit(milliseconds(random_.Below(1'000)));
+    if (!ended.ok()) return ended.status();
+    if (!ended->has_value()) {
+      ++deeds_.kills;
+      return server_.Kill();
+    }
+    return JudgeEndOfStart(**ended);
   }
-  if (**exit_code == kFailed || **exit_code == kDiskFailed) return absl::OkStatus();
-  return absl::InternalError("started on a full disk, the server ended with exit code " +
-                             std::to_string(**exit_code));
+  const absl::StatusOr<int> exit_code = AwaitEndOnAFullDisk();
+  return exit_code.ok() ? JudgeEndOfStart(*exit_code) : exit_code.status();
 }
 
 void Nemesis::CutConnections() {
@@ -170,7 +186,7 @@ void Nemesis::CutConnections() {
 }
 
 absl::Status Nemesis::KillAndRestart() {
-  server_.Kill();
+  if (const absl::Status killed = server_.Kill(); !killed.ok()) return killed;
   ++deeds_.kills;
   if (plan_.tear_the_log) TearTheLog();
   return StartServer();

@@ -4,8 +4,8 @@
 //  - freezes it (SIGSTOP), some of the times for longer than a call is waited for, and thaws it or
 //    kills it frozen;
 //  - cuts clients' connections in mid-message;
-//  - fills the disk, if it has a small one: the server must end itself and say so, and may be
-//    started while there is still no room;
+//  - fills the disk, if it has a small one, once at least: the server must end itself and say so,
+//    and may be started while there is still no room, with the same end;
 //  - sets the server's clock, if it has one that jumps, minutes or half a day ahead or back.
 // The clients do their part themselves: streams whose answers are read late or never, and the same
 // transactions sent over two connections at once.
@@ -82,6 +82,8 @@ class Nemesis {
   void SetClock();
   absl::Status FillDisk();
   absl::Status StartOnAFullDisk();
+  // The exit code of the server, which must end itself. The clients go on paying.
+  absl::StatusOr<int> AwaitEndOnAFullDisk();
   // The server must serve all that time.
   absl::Status Wait(std::chrono::microseconds time);
   std::chrono::microseconds DrawPause();

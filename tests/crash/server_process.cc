@@ -17,7 +17,7 @@ namespace lumbung {
 ServerProcess::ServerProcess(Places places) : places_(std::move(places)) {}
 
 ServerProcess::~ServerProcess() {
-  if (pid_ > 0) Kill();
+  if (pid_ > 0) Kill().IgnoreError();  // after an error, which was told
 }
 
 void ServerProcess::Run(const std::vector<std::string>& arguments) {
@@ -28,7 +28,7 @@ void ServerProcess::Run(const std::vector<std::string>& arguments) {
 }
 
 void ServerProcess::Start(const std::vector<std::string>& options) {
-  const std::string ready_file = places_.folder + "/address";
+  const std::string ready_file = places_.folder + "/address";  // of ReadAddress
   std::filesystem::remove(ready_file);
   std::vector<std::string> arguments = {"--listen", "127.0.0.1:0", "--ready-file", ready_file};
   arguments.insert(arguments.end(), options.begin(), options.end());
@@ -38,7 +38,7 @@ void ServerProcess::Start(const std::vector<std::string>& options) {
 absl::Status ServerProcess::WaitUntilServing(std::chrono::milliseconds patience) {
   const auto deadline = std::chrono::steady_clock::now() + patience;
   while (true) {
-    const std::string address = ReadyAddress(places_.folder + "/address");
+    const std::string address = ReadAddress();
     if (!address.empty()) {
       SetAddress(address);
       return absl::OkStatus();
@@ -52,12 +52,15 @@ absl::Status ServerProcess::WaitUntilServing(std::chrono::milliseconds patience)
   }
 }
 
-void ServerProcess::Kill() {
+absl::Status ServerProcess::Kill() {
   kill(pid_, SIGKILL);
-  waitpid(pid_, nullptr, 0);
+  int status = 0;
+  waitpid(pid_, &status, 0);
   RemoveSharedMemory();
+  if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL) return Ended(status);
   pid_ = -1;
   SetAddress("");
+  return absl::OkStatus();
 }
 
 // What libfaketime could not remove at its end.
@@ -98,6 +101,7 @@ absl::StatusOr<std::optional<int>> ServerProcess::AwaitExit(std::chrono::millise
       if (!WIFEXITED(status)) return ended;
       return std::optional<int>(WEXITSTATUS(status));
     }
+    if (address().empty()) SetAddress(ReadAddress());
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   return std::optional<int>();
@@ -120,6 +124,8 @@ absl::Status ServerProcess::Ended(int status) {
   return absl::InternalError("the server ended with " + how + "; the end of its log:\n" +
                              EndOfLog(places_.folder + "/log"));
 }
+
+std::string ServerProcess::ReadAddress() const { return ReadyAddress(places_.folder + "/address"); }
 
 std::string ServerProcess::address() const {
   const std::lock_guard lock(mutex_);

@@ -36,8 +36,8 @@ class ServerProcess {
   // Waits until it serves. UNAVAILABLE if it does not in time, INTERNAL, with the end of its log,
   // if it ended itself.
   absl::Status WaitUntilServing(std::chrono::milliseconds patience);
-  // SIGKILL, and waits for its end; also while it is frozen.
-  void Kill();
+  // SIGKILL, and waits for its end; also while it is frozen. INTERNAL if it had ended itself.
+  absl::Status Kill();
   // SIGSTOP and SIGCONT.
   void Freeze();
   void Thaw();
@@ -45,8 +45,8 @@ class ServerProcess {
   absl::Status Stop();
   // INTERNAL, with the end of its log, if it ended itself.
   absl::Status CheckRunning();
-  // Waits for it to end itself: its exit code, or nothing if it goes on. INTERNAL if a signal ended
-  // it.
+  // Waits for it to end itself: its exit code, or nothing if it goes on. If it begins to serve
+  // meanwhile, clients find it. INTERNAL if a signal ended it.
   absl::StatusOr<std::optional<int>> AwaitExit(std::chrono::milliseconds patience);
   // Runs it to its end with other arguments than for serving. REQUIRES: not running.
   absl::Status RunOnce(const std::string& flag);
@@ -59,6 +59,7 @@ class ServerProcess {
  private:
   void RemoveSharedMemory() const;
   void Run(const std::vector<std::string>& arguments);
+  std::string ReadAddress() const;
   void SetAddress(const std::string& address);
   absl::Status Ended(int status);
 
