@@ -150,7 +150,7 @@ absl::Status Compare(const CompareOptions& options, std::vector<ComparedLine>& l
     fmt::print(stderr, "{}: {} ({})\n", line.key, line.measured, NameOf(line.verdict));
     lines.push_back(std::move(line));
   }
-  run.ledger.Remove();
+  if (const absl::Status ended = run.ledger.Remove(); !ended.ok()) return ended;
   return options.picture.empty() ? absl::OkStatus() : DrawCurves(run.comparison);
 }
 

@@ -37,6 +37,12 @@ absl::Status LedgerLines::FillOnce() {
   return absl::OkStatus();
 }
 
+absl::Status LedgerLines::Remove() {
+  const absl::Status stopped = ledger_ ? ledger_->target().Stop() : absl::OkStatus();
+  ledger_.reset();
+  return stopped;
+}
+
 absl::Status LedgerLines::Kill(ComparedLine& line) {
   constexpr double kMostSeconds = 5;
   line.what = "SIGKILL under load";
@@ -59,7 +65,7 @@ absl::Status LedgerLines::Proof(ComparedLine& line) {
   if (const auto complete = target.WaitForTheLog(); !complete.ok()) return complete.status();
   const double scale = std::min(1.0, comparison_.options().scale);
   const auto cold_count = std::max<uint64_t>(50, static_cast<uint64_t>(1'000 * scale));
-  target.Stop();
+  if (const absl::Status stopped = target.Stop(); !stopped.ok()) return stopped;
   if (const auto started = target.StartAgain(); !started.ok()) return started.status();
   auto run = ProofRun::Begin(target);
   if (!run.ok()) return run.status();
@@ -91,7 +97,7 @@ absl::Status LedgerLines::Audit(ComparedLine& line) {
   if (const absl::Status there = IsThere(program); !there.ok()) return there;
   if (const absl::Status filled = FillOnce(); !filled.ok()) return filled;
   LoadTarget& target = ledger_->target();
-  target.Stop();
+  if (const absl::Status stopped = target.Stop(); !stopped.ok()) return stopped;
   const auto audit = RunAudit({.program = program,
                                .data = target.data(),
                                .folder = target.folder(),

@@ -25,8 +25,8 @@ class LedgerLines {
   absl::Status Proof(ComparedLine& line);
   absl::Status Audit(ComparedLine& line);
   absl::Status Replay(ComparedLine& line);
-  // Makes room on the disk.
-  void Remove() { ledger_.reset(); }
+  // Makes room on the disk. INTERNAL if the server did not end in order.
+  absl::Status Remove();
 
  private:
   absl::Status FillOnce();

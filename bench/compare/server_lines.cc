@@ -74,6 +74,7 @@ absl::Status CompareIdle(const Comparison& comparison, ComparedLine& line) {
   std::this_thread::sleep_for(watched);
   const auto after = ReadProcessFigures((*target)->pid());
   if (!before || !after) return absl::UnavailableError("the idle server has ended");
+  if (const absl::Status stopped = (*target)->Stop(); !stopped.ok()) return stopped;
   const double percent =
       100 * static_cast<double>(after->cpu_us - before->cpu_us) / 1e6 / watched.count();
   line.measured = fmt::format("{:.2f} %", percent);

@@ -47,21 +47,31 @@ class ChildProcess {
   static absl::Status Run(const Command& command);
   ChildProcess(ChildProcess&& other) noexcept;
   ChildProcess& operator=(ChildProcess&&) = delete;
-  // Ends it with SIGTERM and waits.
+  // Ends it with SIGTERM and waits. How it ended is told to nobody: for what has failed already,
+  // or has nothing to say at its end.
   ~ChildProcess();
 
-  // Ends it with SIGKILL, as a power cut would, and waits.
-  void Kill();
+  // Ends it with SIGTERM and waits. INTERNAL, with the end of its log, unless it exits with 0.
+  // REQUIRES of this and the next: neither was called before.
+  absl::Status Stop();
+  // Ends it with SIGKILL, as a power cut would, and waits. INTERNAL, with the end of its log, if it
+  // had ended by itself.
+  absl::Status Kill();
 
   pid_t pid() const { return pid_; }
   const std::string& address() const { return address_; }
 
  private:
-  explicit ChildProcess(pid_t pid) : pid_(pid) {}
+  ChildProcess(pid_t pid, const Command& command)
+      : pid_(pid), program_(command.arguments.front()), log_(command.log) {}
+  // Its wait status.
+  int EndBy(int signal);
   // REQUIRES: its end has been waited for.
   void Forget();
 
   pid_t pid_ = -1;
+  std::string program_;
+  std::string log_;
   std::string address_;
 };
 

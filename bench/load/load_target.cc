@@ -72,10 +72,12 @@ absl::StatusOr<std::unique_ptr<LoadTarget>> LoadTarget::Start(const Places& plac
 }
 
 // Without the connection: an idle one does not hear that the server ends, which waits for it then.
-void LoadTarget::Stop() {
+absl::Status LoadTarget::Stop() {
   accounts_.reset();
   admin_.reset();
+  const absl::Status stopped = child_->Stop();
   child_.reset();
+  return stopped;
 }
 
 absl::StatusOr<double> LoadTarget::StartAgain() {
@@ -93,15 +95,16 @@ absl::StatusOr<double> LoadTarget::StartAgain() {
 
 absl::StatusOr<double> LoadTarget::KillAndRestart() {
   const auto killed = std::chrono::steady_clock::now();
-  child_->Kill();
+  const absl::Status ended = child_->Kill();
   child_.reset();
+  if (!ended.ok()) return ended;
   const absl::StatusOr<double> started = StartAgain();
   if (!started.ok()) return started.status();
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - killed).count();
 }
 
 absl::StatusOr<double> LoadTarget::RestartFromTheLedger() {
-  Stop();
+  if (const absl::Status stopped = Stop(); !stopped.ok()) return stopped;
   ChildProcess::Command drop = command_;
   drop.arguments = {command_.arguments[0], "--data", data(), "--drop-derived"};
   const absl::Status dropped = ChildProcess::Run(drop);

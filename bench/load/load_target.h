@@ -65,12 +65,13 @@ class LoadTarget {
   std::string data() const { return folder_->path() + "/data"; }
   // Its temporary folder, for what else is to be removed with it.
   const std::string& folder() const { return folder_->path(); }
-  // In order: what is acknowledged is signed.
-  void Stop();
+  // In order: what is acknowledged is signed. INTERNAL, with the end of the server's log, unless it
+  // exits with 0. To be called when all was measured: at this object's end nobody is told.
+  absl::Status Stop();
   // The time until it serves, in seconds. REQUIRES: it was stopped.
   absl::StatusOr<double> StartAgain();
   // Kills the server of this target's own with SIGKILL and starts it again on the same folder. The
-  // time from the kill until it serves, in seconds.
+  // time from the kill until it serves, in seconds. INTERNAL if it had ended by itself.
   absl::StatusOr<double> KillAndRestart();
   // Stops it in order, drops all that follows from the ledger, and starts it again. The time from
   // the start until it serves, all entries of the ledger checked and applied again, in seconds.

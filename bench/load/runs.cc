@@ -54,6 +54,14 @@ LoopOptions WarmUpOf(const LoopOptions& loop) {
   return warm_up;
 }
 
+// The server's end is a part of what it does. Why calls failed stands in its log too.
+void AddWrongUnless(const absl::Status& ended_in_order, Figures& figures) {
+  if (ended_in_order.ok()) return;
+  ++figures.wrong;
+  if (!figures.first_wrong.empty()) figures.first_wrong += "; then ";
+  figures.first_wrong += std::string(ended_in_order.message());
+}
+
 absl::StatusOr<std::unique_ptr<LoadTarget>> TargetOf(const Places& places) {
   if (places.server.empty()) return LoadTarget::Start(places);
   return std::make_unique<LoadTarget>(places.server, places.server_pid);
@@ -92,6 +100,7 @@ absl::StatusOr<Figures> RunLoad(const Places& places, LoopOptions loop,
     ++figures.wrong;
     figures.first_wrong = "the balances don't add up to what was accepted";
   }
+  if (places.server.empty()) AddWrongUnless((*target)->Stop(), figures);
   return figures;
 }
 
@@ -101,14 +110,16 @@ absl::StatusOr<Figures> RunEcho(const Places& places, LoopOptions loop) {
   const std::string ready_file = folder->path() + "/address";
   std::vector<std::string> command{places.program, "echo-server", "--ready-file", ready_file};
   if (places.grpc_threads) command.emplace_back("--grpc-threads");
-  const auto server = ChildProcess::Start(
+  auto server = ChildProcess::Start(
       {.arguments = command, .log = folder->path() + "/log", .ready_file = ready_file});
   if (!server.ok()) return server.status();
   loop.server = server->address();
   loop.rows.first_account = AccountId{1};
   RunLoop(WarmUpOf(loop));
   LoopResult result;
-  return Measure("bare gRPC", loop, server->pid(), result);
+  Figures figures = Measure("bare gRPC", loop, server->pid(), result);
+  AddWrongUnless(server->Stop(), figures);
+  return figures;
 }
 
 absl::StatusOr<Figures> RunDisk(const Places& places, uint32_t transactions, double seconds) {

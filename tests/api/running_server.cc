@@ -1,14 +1,18 @@
 #include "tests/api/running_server.h"
 
+#include <gtest/gtest.h>
 #include <spdlog/spdlog.h>
 #include <cstdlib>
 #include <future>
+
+#include "engine/check.h"
 
 namespace lumbung {
 
 TemporaryFolder::TemporaryFolder() {
   std::string pattern = (std::filesystem::temp_directory_path() / "lumbung-XXXXXX").string();
-  path_ = mkdtemp(pattern.data());
+  LUMBUNG_CHECK(mkdtemp(pattern.data()) != nullptr);
+  path_ = pattern;
 }
 
 TemporaryFolder::~TemporaryFolder() {
@@ -48,7 +52,13 @@ RunningServer::RunningServer(const ServerConfig& config) {
   admin_ = v1::AdminService::NewStub(channel_);
 }
 
-RunningServer::~RunningServer() { Stop(); }
+RunningServer::~RunningServer() {
+  const bool is_running = serving() && thread_.joinable();
+  const ExitCode code = Stop();
+  if (is_running) {
+    EXPECT_EQ(code, ExitCode::kStopped);
+  }
+}
 
 ExitCode RunningServer::Stop() {
   if (thread_.joinable()) {

@@ -39,7 +39,7 @@ class RunningServer {
  public:
   // Returns when it takes calls, or has ended.
   explicit RunningServer(const ServerConfig& config);
-  // Stops it, if it was not stopped.
+  // Stops it, if it was not stopped; the test fails unless it ends in order.
   ~RunningServer();
 
   bool serving() const { return !address_.empty(); }

@@ -85,13 +85,32 @@ class LoadTest(unittest.TestCase):
             finally:
                 server.send_signal(signal.SIGCONT)
                 server.terminate()
-                server.wait()
+                ended_with = server.wait()
+        self.assertEqual(ended_with, 0)
         self.assertEqual(load.returncode, 0)
         self.assertEqual(figures['accepted'], 1_500)
         self.assertGreater(figures['latency_us']['max'], 800_000)
         # A third of the calls was due while the server stood still: evenly spread over that second.
         self.assertGreater(figures['latency_us']['p99'], 700_000)
         self.assertGreater(figures['longest_gap_ms'], 800)
+
+    def test_a_server_that_does_not_end_in_order_is_an_error(self):
+        with tempfile.TemporaryDirectory(prefix='lumbung-load-') as folder:
+            server = os.path.join(folder, 'server')
+            with open(server, 'w', encoding='utf-8') as file:
+                file.write('#!/bin/sh\n'
+                           """trap 'kill $child; wait $child; echo a leak; exit 23' TERM\n"""
+                           f'{os.environ["LUMBUNGD"]} "$@" & child=$!\n'
+                           'wait $child\n')
+            os.chmod(server, 0o755)
+            done = subprocess.run(
+                [os.environ['LUMBUNG_BENCH'], 'load', '--lumbungd', server, '--folder', folder,
+                 '--transactions', '1000', '--batch', '1000', '--accounts', '50', '--json'],
+                capture_output=True, text=True, timeout=100, check=False)
+            self.assertEqual(os.listdir(folder), ['server'])
+        self.assertEqual(done.returncode, 1, done.stdout)
+        self.assertEqual(json.loads(done.stdout)['accepted'], 1_000)
+        self.assertRegex(done.stderr, r'ended with exit code 23:\n(.*\n)*a leak')
 
     def test_echo_answers_as_the_server_does(self):
         for batch in ('1', '500'):
