@@ -96,6 +96,10 @@ class CompareTest(unittest.TestCase):
         self.assertEqual(empty, '')
         self.assertEqual(len({text.count('|') for text in (head, rule, line)}), 1)
 
+    def test_quick_leaves_what_is_asked_for_by_name_as_it_is(self):
+        done = self.compare('--only', 'batch-100', '--quick', '--markdown')
+        self.assertRegex(done.stdout, r'× 0\.005; 4 M entries in `long`, 0\.2 M in the ledger')
+
     @unittest.skipUnless(os.path.exists(POSTGRES), 'PostgreSQL 15 is not installed')
     def test_postgres_is_measured_before_and_after(self):
         line = self.lines('--only', 'postgres-unary')['postgres-unary']
