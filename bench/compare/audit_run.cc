@@ -17,6 +17,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bench/load/belongings.h"
+#include "bench/load/missing.h"
 
 namespace lumbung {
 
@@ -56,7 +57,7 @@ std::string WrongIn(const std::string& output, uint64_t last_sequence) {
 
 absl::Status IsThere(const std::string& program) {
   if (access(program.c_str(), X_OK) == 0) return absl::OkStatus();
-  return absl::FailedPreconditionError(fmt::format("there is no program {}", program));
+  return MissingError(fmt::format("there is no program {}", program));
 }
 
 absl::StatusOr<AuditFigures> RunAudit(const AuditQuestion& question) {

@@ -9,7 +9,7 @@
 
 namespace lumbung {
 
-// FAILED_PRECONDITION if there is no such program.
+// A MissingError if there is no such program.
 absl::Status IsThere(const std::string& program);
 
 struct AuditQuestion {

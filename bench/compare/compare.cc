@@ -12,6 +12,7 @@
 #include "bench/compare/log_line.h"
 #include "bench/compare/postgres_lines.h"
 #include "bench/compare/server_lines.h"
+#include "bench/load/missing.h"
 #include "engine/limits.h"
 
 namespace lumbung {
@@ -122,11 +123,6 @@ absl::Status CheckKeys(const CompareOptions& options) {
   return absl::OkStatus();
 }
 
-// Something that the line needs is not there, which is no fault of the server.
-bool CantBeRun(const absl::Status& status) {
-  return absl::IsFailedPrecondition(status) || absl::IsNotFound(status);
-}
-
 }  // namespace
 
 std::vector<std::string> CompareKeys() {
@@ -142,7 +138,7 @@ absl::Status Compare(const CompareOptions& options, std::vector<ComparedLine>& l
     if (!IsAsked(options, row.key)) continue;
     ComparedLine line{.key = row.key};
     const absl::Status status = row.compare(run, line);
-    if (!status.ok() && !CantBeRun(status)) {
+    if (!status.ok() && !IsMissing(status)) {
       return absl::Status(status.code(),
                           fmt::format("{}: {}", row.key, std::string(status.message())));
     }

@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include "bench/load/missing.h"
+
 namespace lumbung {
 
 std::string Rate(double rate) {
@@ -40,11 +42,11 @@ LoopOptions Comparison::Unary(uint64_t transactions) const {
 absl::Status Comparison::HasRoomFor(double bytes) const {
   std::error_code error;
   const std::filesystem::space_info space = std::filesystem::space(places().folder, error);
-  if (error) return absl::FailedPreconditionError(places().folder + ": " + error.message());
+  if (error) return absl::UnavailableError(places().folder + ": " + error.message());
   const auto room = static_cast<double>(space.available);
   if (room >= bytes) return absl::OkStatus();
-  return absl::FailedPreconditionError(fmt::format("{} has {:.1f} GB free, {:.1f} GB are needed",
-                                                   places().folder, room / 1e9, bytes / 1e9));
+  return MissingError(fmt::format("{} has {:.1f} GB free, {:.1f} GB are needed", places().folder,
+                                  room / 1e9, bytes / 1e9));
 }
 
 absl::StatusOr<Figures> Right(absl::StatusOr<Figures> figures) {

@@ -32,7 +32,7 @@ class Comparison {
   LoopOptions Batches(uint32_t batch, uint64_t transactions) const;
   // 64 in flight.
   LoopOptions Unary(uint64_t transactions) const;
-  // FAILED_PRECONDITION if the disk has not room enough.
+  // A MissingError if the disk has not room enough.
   absl::Status HasRoomFor(double bytes) const;
 
  private:

@@ -1,5 +1,5 @@
-// Lumbung beside PostgreSQL 15 with the same work. As load_lines.h; NOT_FOUND if PostgreSQL is not
-// installed, FAILED_PRECONDITION if its user can't enter the folder.
+// Lumbung beside PostgreSQL 15 with the same work. As load_lines.h; a MissingError if PostgreSQL is
+// not installed, or its user can't enter the folder.
 #pragma once
 
 #include "absl/status/status.h"

@@ -14,6 +14,7 @@
 
 #include <fmt/format.h>
 
+#include "bench/load/missing.h"
 #include "bench/postgres/session.h"
 
 namespace lumbung {
@@ -40,16 +41,15 @@ absl::Status GiveToUser(const std::string& folder) {
   if (geteuid() != 0) return absl::OkStatus();
   const passwd* const user = getpwnam(kUser);
   if (user == nullptr || chown(folder.c_str(), user->pw_uid, user->pw_gid) != 0) {
-    return absl::FailedPreconditionError(
-        fmt::format("{} can't be given to the user {}", folder, kUser));
+    return MissingError(fmt::format("{} can't be given to the user {}", folder, kUser));
   }
   std::vector<std::string> look = Launcher();
   for (const char* word : {"/usr/bin/test", "-x"}) look.emplace_back(word);
   look.push_back(folder);
-  if (!ChildProcess::Run({.arguments = std::move(look), .log = "/dev/null"}).ok()) {
-    return absl::FailedPreconditionError(fmt::format("the user {} can't enter {}", kUser, folder));
-  }
-  return absl::OkStatus();
+  const absl::Status entered =
+      ChildProcess::Run({.arguments = std::move(look), .log = "/dev/null"});
+  if (!absl::IsInternal(entered)) return entered;
+  return MissingError(fmt::format("the user {} can't enter {}", kUser, folder));
 }
 
 // A quarter of the memory, as PostgreSQL's manual advises, and no more than 4 GiB.
@@ -97,7 +97,7 @@ bool PostgresServer::Installed() {
 absl::StatusOr<std::unique_ptr<PostgresServer>> PostgresServer::Start(const std::string& parent,
                                                                       uint32_t sessions) {
   if (!Installed()) {
-    return absl::NotFoundError(fmt::format("there is no PostgreSQL in {}", kPrograms));
+    return MissingError(fmt::format("there is no PostgreSQL in {}", kPrograms));
   }
   auto folder = TemporaryFolder::Make(parent);
   if (!folder.ok()) return folder.status();

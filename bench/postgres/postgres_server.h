@@ -21,8 +21,8 @@ class PostgresServer {
  public:
   // Whether Debian's PostgreSQL 15 is installed.
   static bool Installed();
-  // Starts it on a new folder in `parent` and waits until it takes connections. NOT_FOUND if it is
-  // not installed, FAILED_PRECONDITION if its user can't enter the folder.
+  // Starts it on a new folder in `parent` and waits until it takes connections. A MissingError if
+  // it is not installed, or its user can't enter the folder.
   static absl::StatusOr<std::unique_ptr<PostgresServer>> Start(const std::string& parent,
                                                                uint32_t sessions);
   // REQUIRES: no session is open that is still to be used.

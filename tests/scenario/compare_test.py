@@ -12,12 +12,12 @@ POSTGRES = '/usr/lib/postgresql/15/bin/postgres'
 
 class CompareTest(unittest.TestCase):
 
-    def compare(self, *arguments, lumbung=os.environ['LUMBUNG'], mode=0o711):
+    def compare(self, *arguments, lumbung=os.environ['LUMBUNG'], mode=0o711, below=''):
         with tempfile.TemporaryDirectory(prefix='lumbung-compare-') as folder:
             os.chmod(folder, mode)
             done = subprocess.run(
                 [os.environ['LUMBUNG_BENCH'], 'compare', '--lumbungd', os.environ['LUMBUNGD'],
-                 '--lumbung', lumbung, '--folder', folder, '--scale', '0.005',
+                 '--lumbung', lumbung, '--folder', folder + below, '--scale', '0.005',
                  '--kill-entries', '200000', *arguments],
                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=100,
                 check=False)
@@ -99,6 +99,12 @@ class CompareTest(unittest.TestCase):
     def test_quick_leaves_what_is_asked_for_by_name_as_it_is(self):
         done = self.compare('--only', 'batch-100', '--quick', '--markdown')
         self.assertRegex(done.stdout, r'× 0\.005; 4 M entries in `long`, 0\.2 M in the ledger')
+
+    def test_a_folder_that_there_is_not_ends_the_run(self):
+        done = self.compare('--only', 'batch-100', below='/none')
+        self.assertEqual(done.returncode, 2)
+        self.assertEqual(done.stdout, '')
+        self.assertRegex(done.stderr, 'batch-100: no folder can be made in .*/none')
 
     @unittest.skipUnless(os.path.exists(POSTGRES), 'PostgreSQL 15 is not installed')
     def test_postgres_is_measured_before_and_after(self):
