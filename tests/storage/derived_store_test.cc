@@ -1,11 +1,8 @@
 #include "storage/derived_store.h"
 
 #include <gtest/gtest.h>
-#include <signal.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <random>
@@ -13,6 +10,7 @@
 #include "rocksdb/db.h"
 #include "tests/engine/core/seed.h"
 #include "tests/storage/flipping_env.h"
+#include "tests/storage/killed_writer.h"
 #include "tests/storage/temporary_folder.h"
 
 namespace lumbung {
@@ -377,15 +375,14 @@ TEST(DerivedStore, SaysHowToMendAnotherFormat) {
   EXPECT_NE(store.status().message().find("--drop-derived"), std::string::npos) << store.status();
 }
 
-constexpr char kWriterFolder[] = "LUMBUNG_WRITER_FOLDER";
+constexpr char kWriter[] = "DISABLED_WritesUntilItIsKilled";
 
 // Appears beside the writer's folder when its first checkpoint is complete.
 std::string FirstCheckpointSign(const std::string& folder) { return folder + ".has-a-checkpoint"; }
 
-// Not a test but the child of the next one.
+// Not a test but the child of the next ones.
 TEST(DerivedStoreWriter, DISABLED_WritesUntilItIsKilled) {
-  const char* const folder = std::getenv(kWriterFolder);
-  ASSERT_NE(folder, nullptr);
+  const std::string folder = KilledWriter::Folder();
   const auto store = OpenStore(folder);
   for (uint32_t n = 1;; ++n) {
     CheckpointPart part;
@@ -399,39 +396,19 @@ TEST(DerivedStoreWriter, DISABLED_WritesUntilItIsKilled) {
   }
 }
 
-// Starts the writer above in a process of its own; a forked child alone would lack the threads that
-// flush for RocksDB.
-pid_t StartWriter(const std::string& folder) {
-  const pid_t child = fork();
-  if (child != 0) return child;
-  setenv(kWriterFolder, folder.c_str(), 1);
-  execl("/proc/self/exe", "writer", "--gtest_filter=*WritesUntilItIsKilled",
-        "--gtest_also_run_disabled_tests", nullptr);
-  _exit(1);
-}
-
-// Ends it with SIGKILL. It must not have ended by itself, with an error.
-void KillWriter(pid_t child) {
-  kill(child, SIGKILL);
-  int status = 0;
-  waitpid(child, &status, 0);
-  ASSERT_TRUE(WIFSIGNALED(status));
-}
-
 // The lock of another process is another error of RocksDB's than the lock of this one.
 TEST(DerivedStore, IsNeitherOpenedNorDroppedWhileAnotherProcessHasItOpen) {
   TemporaryFolder folder;
   const std::string path = folder.Path("derived");
-  const pid_t child = StartWriter(path);
-  ASSERT_GT(child, 0);
+  KilledWriter writer(kWriter, path);
   // Not made before the lock is held.
-  while (!std::filesystem::exists(path + "/CURRENT")) usleep(1'000);
+  ASSERT_TRUE(writer.WaitUntil([&] { return std::filesystem::exists(path + "/CURRENT"); }));
   const absl::Status second = DerivedStore::Open(path).status();
   EXPECT_TRUE(absl::IsFailedPrecondition(second)) << second;
   const absl::Status dropped = DerivedStore::Drop(path);
   EXPECT_TRUE(absl::IsFailedPrecondition(dropped)) << dropped;
   EXPECT_NE(dropped.message().find(path), std::string::npos) << dropped;
-  KillWriter(child);
+  writer.Kill();
   EXPECT_TRUE(DerivedStore::Drop(path).ok());
   EXPECT_FALSE(std::filesystem::exists(path));
 }
@@ -443,11 +420,11 @@ TEST(DerivedStore, ShowsAPrefixOfWhatWasWrittenAfterSigkill) {
   std::mt19937_64 random(TestSeed());
   for (int round = 0; round < 5; ++round) {
     TemporaryFolder folder;
-    const pid_t child = StartWriter(folder.Path("derived"));
-    ASSERT_GT(child, 0);
-    while (!std::filesystem::exists(FirstCheckpointSign(folder.Path("derived")))) usleep(1'000);
+    KilledWriter writer(kWriter, folder.Path("derived"));
+    const std::string sign = FirstCheckpointSign(folder.Path("derived"));
+    ASSERT_TRUE(writer.WaitUntil([&] { return std::filesystem::exists(sign); }));
     usleep(random() % 300'000);
-    KillWriter(child);
+    writer.Kill();
     const auto store = OpenStore(folder.Path("derived"));
     State state;
     ASSERT_TRUE(store->LoadState(state).ok());
