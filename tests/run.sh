@@ -11,7 +11,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
 
 # Where threads meet and where bytes are laid out; also what builds quickly.
-readonly sanitized_folders=(tests/engine tests/storage)
+readonly sanitized_folders=(tests/engine tests/storage tests/sanitizers)
 
 # A folder's tests below a build folder, as ctest finds them.
 sanitized_folders_of() {
@@ -51,8 +51,10 @@ echo "== testing"
 write_list_of_all_tests
 export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
 export UBSAN_OPTIONS=print_stacktrace=1
-# Libraries of Debian are built without it: what their own threads share would look like a race.
-export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:ignore_noninstrumented_modules=1
+# Not ignore_noninstrumented_modules=1: g++'s library takes our own code for such a module too, and
+# is then silent about races of memcpy, free and all that it watches by the function.
+export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
+TSAN_OPTIONS+=:suppressions=$root/tests/sanitizers/tsan.supp
 # One more than there are cores: many of them wait for the disk, or for a clock.
 exec ctest --test-dir build/all --output-on-failure --no-tests=error --timeout 120 \
   --parallel "$(($(nproc) + 1))" "$@"

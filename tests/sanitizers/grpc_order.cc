@@ -4,13 +4,16 @@
 // promises by means that are not seen (tsan.supp), so without this each hand-over of a call from
 // one thread to another looks like a race.
 //
-// Part of every program with a callback thread (api/server/callback_thread.h), in the tsan build
-// only: the dynamic linker takes these functions before those of the libraries.
+// Part of every program that speaks gRPC, in the tsan build only: the dynamic linker takes these
+// functions before those of the libraries.
 #include <dlfcn.h>
 #include <grpc/grpc.h>
+#include <grpcpp/support/server_callback.h>
 #include <sanitizer/tsan_interface.h>
 
+#include <atomic>
 #include <string>
+#include <thread>
 
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
@@ -61,6 +64,32 @@ grpc_event grpc_completion_queue_pluck(grpc_completion_queue* queue, void* tag,
 }
 
 }  // extern "C"
+
+namespace grpc {
+namespace internal {
+
+// A call is over when the last of those that work for it has let go of it. We are seen to do that;
+// if the last is the library, it is not seen that it comes after us.
+void ServerCallbackCall::ScheduleOnDone(bool inline_ondone) {
+  static auto* const schedule = OfLibrary<void(ServerCallbackCall*, bool)>(
+      "_ZN4grpc8internal18ServerCallbackCall14ScheduleOnDoneEb");
+  static_cast<void>(callbacks_outstanding_.load(std::memory_order_acquire));
+  schedule(this, inline_ondone);
+}
+
+// The same where a call is cancelled: it is told on another thread, which then lets go of the call;
+// in the library that would not be seen.
+void ServerCallbackCall::CallOnCancel(ServerReactor* reactor) {
+  if (reactor->InternalInlineable()) return reactor->OnCancel();
+  Ref();
+  std::thread([this, reactor] {
+    reactor->OnCancel();
+    MaybeDone();
+  }).detach();
+}
+
+}  // namespace internal
+}  // namespace grpc
 
 namespace absl {
 
