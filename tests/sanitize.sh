@@ -21,9 +21,8 @@ readonly preset=${1:-} suppressions=$root/tests/sanitizers
 shift
 readonly reports=$root/build/$preset/reports
 
-# What says nothing here: the style is the same, figures are not, and the limits of hostile.http2
-# are about memory.
-left_out='^(style|hostile\.http2|scenario\.(compare|load|postgres))'
+# What is the same without it.
+left_out='^style$'
 
 deploy/prepare.sh --with-tests --preset "$preset"
 rm -rf "$reports"
@@ -35,7 +34,8 @@ ASAN_OPTIONS+=:verify_asan_link_order=0
 export LSAN_OPTIONS=suppressions=$suppressions/lsan.supp:print_suppressions=0
 export UBSAN_OPTIONS=print_stacktrace=1:log_path=$reports/ubsan
 export TSAN_OPTIONS=second_deadlock_stack=1:history_size=4:log_path=$reports/tsan
-TSAN_OPTIONS+=:suppressions=$suppressions/tsan.supp:print_suppressions=0
+cat "$suppressions"/tsan.supp "$suppressions"/tsan_server.supp >"build/$preset/tsan.supp"
+TSAN_OPTIONS+=:suppressions=$root/build/$preset/tsan.supp:print_suppressions=0
 
 # For the tests of what a process takes of memory and time: under a sanitizer that is several times
 # as much (tests/CMakeLists.txt has the time that a whole test may take).
