@@ -23,6 +23,7 @@
 
 #include "engine/check.h"
 #include "engine/limits.h"
+#include "engine/sha256.h"
 
 namespace lumbung {
 
@@ -59,19 +60,31 @@ const EVP_MD* Sha256() {
   return digest;
 }
 
-BlockHash HashOf(std::span<const std::byte> bytes) {
+// What a block's hash is over. REQUIRES: no fewer bytes than a header's.
+SplitMessage HashedPartsOf(std::span<const std::byte> bytes) {
   constexpr size_t kHashAt = offsetof(BlockHeader, hash);
   constexpr size_t kBehindHash = kHashAt + sizeof(BlockHash);
+  return {.front = bytes.first(kHashAt), .back = bytes.subspan(kBehindHash)};
+}
+
+BlockHash HashOf(const SplitMessage& parts) {
   EVP_MD_CTX* const context = ThreadDigest();
   BlockHash hash;
   unsigned int size = 0;
-  const bool done =
-      EVP_DigestInit_ex2(context, Sha256(), nullptr) == 1 &&
-      EVP_DigestUpdate(context, bytes.data(), kHashAt) == 1 &&
-      EVP_DigestUpdate(context, bytes.data() + kBehindHash, bytes.size() - kBehindHash) == 1 &&
-      EVP_DigestFinal_ex(context, hash.data(), &size) == 1;
+  const bool done = EVP_DigestInit_ex2(context, Sha256(), nullptr) == 1 &&
+                    EVP_DigestUpdate(context, parts.front.data(), parts.front.size()) == 1 &&
+                    EVP_DigestUpdate(context, parts.back.data(), parts.back.size()) == 1 &&
+                    EVP_DigestFinal_ex(context, hash.data(), &size) == 1;
   LUMBUNG_CHECK(done && size == hash.size());
   return hash;
+}
+
+BlockHash HashOf(std::span<const std::byte> bytes) { return HashOf(HashedPartsOf(bytes)); }
+
+// OpenSSL is the faster one at a single message, and where there are no instructions.
+void HashAll(std::span<const SplitMessage> parts, std::span<BlockHash> out) {
+  if (parts.size() > 1 && HasSha256Instructions()) return Sha256OfAll(parts, out);
+  for (size_t i = 0; i < parts.size(); ++i) out[i] = HashOf(parts[i]);
 }
 
 absl::Status Damaged(Sequence first, const std::string& what) {
@@ -150,6 +163,34 @@ absl::Status CheckEntries(const BlockView& view) {
   return absl::OkStatus();
 }
 
+absl::StatusOr<BlockHeader> ReadHeader(std::span<const std::byte> bytes, Sequence expected_first) {
+  if (bytes.size() < sizeof(BlockHeader)) return Damaged(expected_first, "it is too short");
+  BlockHeader header;
+  std::memcpy(&header, bytes.data(), sizeof header);
+  if (absl::Status status = CheckHeader(header, bytes.size(), expected_first); !status.ok()) {
+    return status;
+  }
+  return header;
+}
+
+// REQUIRES: the header is that of the bytes, and `hash` what they come to.
+absl::StatusOr<BlockView> VerifyContent(std::span<const std::byte> bytes, const BlockHeader& header,
+                                        const BlockHash& hash) {
+  const Sequence first{header.first};
+  if (hash != header.hash) {
+    return Damaged(first, "its content does not have the hash that its header names");
+  }
+  LUMBUNG_CHECK(reinterpret_cast<uintptr_t>(bytes.data()) % alignof(Entry) == 0);
+  const std::byte* const entries = bytes.data() + sizeof(BlockHeader);
+  BlockView view{.first = first,
+                 .previous_hash = header.previous_hash,
+                 .hash = header.hash,
+                 .entries = {reinterpret_cast<const Entry*>(entries), header.count},
+                 .attachments = {entries + header.count * sizeof(Entry), header.attachment_bytes}};
+  if (absl::Status status = CheckEntries(view); !status.ok()) return status;
+  return view;
+}
+
 }  // namespace
 
 BlockHash SealBlock(Block& block, const BlockHash& previous_hash) {
@@ -167,24 +208,29 @@ BlockHash SealBlock(Block& block, const BlockHash& previous_hash) {
 }
 
 absl::StatusOr<BlockView> VerifyBlock(std::span<const std::byte> bytes, Sequence expected_first) {
-  if (bytes.size() < sizeof(BlockHeader)) return Damaged(expected_first, "it is too short");
-  BlockHeader header;
-  std::memcpy(&header, bytes.data(), sizeof header);
-  if (absl::Status status = CheckHeader(header, bytes.size(), expected_first); !status.ok()) {
-    return status;
+  const absl::StatusOr<BlockHeader> header = ReadHeader(bytes, expected_first);
+  if (!header.ok()) return header.status();
+  return VerifyContent(bytes, *header, HashOf(bytes));
+}
+
+std::vector<absl::StatusOr<BlockView>> VerifyBlocks(std::span<const UnverifiedBlock> blocks) {
+  std::vector<absl::StatusOr<BlockHeader>> headers;
+  std::vector<SplitMessage> hashed;  // of those whose header is right
+  for (const UnverifiedBlock& block : blocks) {
+    headers.push_back(ReadHeader(block.bytes, block.expected_first));
+    if (headers.back().ok()) hashed.push_back(HashedPartsOf(block.bytes));
   }
-  if (HashOf(bytes) != header.hash) {
-    return Damaged(expected_first, "its content does not have the hash that its header names");
+  std::vector<BlockHash> hashes(hashed.size());
+  HashAll(hashed, hashes);
+  std::vector<absl::StatusOr<BlockView>> views;
+  for (size_t i = 0, next = 0; i < blocks.size(); ++i) {
+    if (headers[i].ok()) {
+      views.push_back(VerifyContent(blocks[i].bytes, *headers[i], hashes[next++]));
+    } else {
+      views.emplace_back(headers[i].status());
+    }
   }
-  LUMBUNG_CHECK(reinterpret_cast<uintptr_t>(bytes.data()) % alignof(Entry) == 0);
-  const std::byte* const entries = bytes.data() + sizeof(BlockHeader);
-  BlockView view{.first = expected_first,
-                 .previous_hash = header.previous_hash,
-                 .hash = header.hash,
-                 .entries = {reinterpret_cast<const Entry*>(entries), header.count},
-                 .attachments = {entries + header.count * sizeof(Entry), header.attachment_bytes}};
-  if (absl::Status status = CheckEntries(view); !status.ok()) return status;
-  return view;
+  return views;
 }
 
 }  // namespace lumbung

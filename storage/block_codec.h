@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "engine/block.h"
@@ -38,5 +39,14 @@ BlockHash SealBlock(Block& block, const BlockHash& previous_hash);
 // attachments add up, without a reserved bit. DATA_LOSS with `expected_first` and what was wrong.
 // REQUIRES: bytes are aligned to 8.
 absl::StatusOr<BlockView> VerifyBlock(std::span<const std::byte> bytes, Sequence expected_first);
+
+// The same for blocks that are read one behind the other, in their order: their hashes are computed
+// side by side, which takes half the time where the processor has the instructions.
+inline constexpr size_t kVerifiedTogether = 4;
+struct UnverifiedBlock {
+  std::span<const std::byte> bytes;
+  Sequence expected_first;
+};
+std::vector<absl::StatusOr<BlockView>> VerifyBlocks(std::span<const UnverifiedBlock> blocks);
 
 }  // namespace lumbung

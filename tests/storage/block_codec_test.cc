@@ -47,6 +47,35 @@ TEST(BlockCodec, RefusesEveryBlockInWhichOneBitIsFlipped) {
   EXPECT_TRUE(VerifyBlock(bytes, Sequence{1}).ok());
 }
 
+TEST(BlockCodec, JudgesEachOfManyBlocksAsItWouldAlone) {
+  std::vector<std::unique_ptr<Block>> blocks;
+  uint64_t first = 1;
+  for (const size_t entries : {5, 1, 300, 5, 5, 12}) {
+    blocks.push_back(MakeBlock(Sequence{first}, entries, "bon"));
+    SealBlock(*blocks.back(), kGenesisHash);
+    first += entries;
+  }
+  blocks[1]->Bytes()[200] ^= std::byte{1};  // its hash is wrong
+  blocks[3]->Bytes()[0] ^= std::byte{1};    // its header is wrong
+  for (size_t count = 0; count <= blocks.size(); ++count) {
+    std::vector<UnverifiedBlock> unverified;
+    for (size_t i = 0; i < count; ++i) {
+      unverified.push_back({blocks[i]->Bytes(), blocks[i]->first()});
+    }
+    const auto views = VerifyBlocks(unverified);
+    ASSERT_EQ(views.size(), count);
+    for (size_t i = 0; i < count; ++i) {
+      const auto alone = VerifyBlock(blocks[i]->Bytes(), blocks[i]->first());
+      EXPECT_EQ(views[i].status(), alone.status()) << "block " << i << " of " << count;
+      EXPECT_EQ(alone.ok(), i != 1 && i != 3);
+      if (alone.ok() && views[i].ok()) {
+        EXPECT_EQ(views[i]->hash, alone->hash);
+        EXPECT_EQ(views[i]->entries.data(), alone->entries.data());
+      }
+    }
+  }
+}
+
 TEST(BlockCodec, RefusesEveryTruncationAndEveryExtension) {
   const auto block = MakeBlock(Sequence{1}, 2, "text");
   SealBlock(*block, kGenesisHash);
