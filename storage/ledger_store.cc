@@ -24,6 +24,7 @@
 #include "storage/no_log.h"
 #include "storage/sized_logs.h"
 #include "storage/status.h"
+#include "storage/streamed_reads.h"
 
 namespace lumbung {
 
@@ -210,6 +211,7 @@ absl::Status LedgerStore::Parts::Open(Access access) {
   } else if (!options.env->FileExists(folder + "/CURRENT").ok()) {
     return absl::NotFoundError("there is no ledger in " + folder);  // RocksDB would make the folder
   }
+  std::shared_ptr<rocksdb::FileSystem> files = options.env->GetFileSystem();
   if (access == Access::kSalvage) {
     options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
     options.track_and_verify_wals_in_manifest = false;
@@ -220,10 +222,11 @@ absl::Status LedgerStore::Parts::Open(Access access) {
       const absl::StatusOr<LogEnds> logs = CheckSizedLogs(folder, *options.env);
       if (!logs.ok()) return logs.status();
     }
-    env =
-        std::make_unique<EnvOnFileSystem>(*options.env, std::make_shared<SizedLogs>(*options.env));
-    options.env = env.get();
+    files = std::make_shared<SizedLogs>(*options.env);
   }
+  env = std::make_unique<EnvOnFileSystem>(*options.env,
+                                          std::make_shared<StreamedReads>(std::move(files)));
+  options.env = env.get();
   const std::vector<rocksdb::ColumnFamilyDescriptor> descriptors = {
       {rocksdb::kDefaultColumnFamilyName, {}}, {kFamily, FamilyOptions(settings)}};
   rocksdb::DB* opened = nullptr;
