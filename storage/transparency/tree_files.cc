@@ -96,18 +96,26 @@ absl::Status TreeFiles::Write(unsigned level, std::span<const MerkleHash> hashes
 }
 
 absl::Status TreeFiles::Append(std::span<const MerkleHash> leaves) {
-  std::vector<MerkleHash> nodes(leaves.begin(), leaves.end());
+  std::span<const MerkleHash> nodes = leaves;
+  std::vector<MerkleHash> parents;
   for (unsigned height = 0; !nodes.empty(); ++height) {
     if (height % kTileHeight == 0) {
       if (absl::Status status = Write(height / kTileHeight, nodes); !status.ok()) return status;
     }
     std::vector<MerkleHash>& odd = odd_[height];
-    if (!odd.empty()) nodes.insert(nodes.begin(), odd.front());
-    odd.clear();
+    std::vector<MerkleHash> joined;  // with the one that waited, if there is one
+    if (!odd.empty()) {
+      joined.reserve(1 + nodes.size());
+      joined.push_back(odd.front());
+      joined.insert(joined.end(), nodes.begin(), nodes.end());
+      nodes = joined;
+      odd.clear();
+    }
     if (nodes.size() % 2 != 0) odd.push_back(nodes.back());
-    std::vector<MerkleHash> parents(nodes.size() / 2);
-    NodeHashes(std::span(nodes).first(2 * parents.size()), parents);
-    nodes = std::move(parents);
+    std::vector<MerkleHash> above(nodes.size() / 2);
+    NodeHashes(nodes.first(2 * above.size()), above);
+    parents = std::move(above);
+    nodes = parents;
   }
   size_.store(size() + leaves.size(), std::memory_order_release);
   return absl::OkStatus();
