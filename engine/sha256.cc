@@ -19,19 +19,20 @@ using sha256::kSideBySide;
 using sha256::Words;
 using CompressFunction = void (*)(Words& state, const std::byte* blocks, size_t count);
 
-// A message as it is hashed: a prefix, two parts, a 1 bit, zeros, the length in bits.
+// The end of a message as it is hashed: a byte, two parts, a 1 bit, zeros, the length in bits.
 class PaddedMessage {
  public:
-  void Set(std::byte prefix, const SplitMessage& message) {
-    const size_t length = 1 + message.front.size() + message.back.size();
+  // `before` are the bytes of the message that are not in here, a whole number of blocks.
+  void Set(size_t before, std::byte first, const SplitMessage& rest) {
+    const size_t length = 1 + rest.front.size() + rest.back.size();
     LUMBUNG_CHECK(length <= 1 + kMaxSplitBytes);
     block_count_ = (length + 1 + sizeof(uint64_t) + kBlockBytes - 1) / kBlockBytes;
-    bytes_[0] = prefix;
+    bytes_[0] = first;
     // Empty parts may have no address, which std::ranges::copy takes and memcpy does not.
-    auto* end = std::ranges::copy(message.front, bytes_.data() + 1).out;
-    end = std::ranges::copy(message.back, end).out;
+    auto* end = std::ranges::copy(rest.front, bytes_.data() + 1).out;
+    end = std::ranges::copy(rest.back, end).out;
     *end++ = std::byte{0x80};
-    const uint64_t bits = __builtin_bswap64(uint64_t{length} * 8);
+    const uint64_t bits = __builtin_bswap64(uint64_t{before + length} * 8);
     std::byte* const bits_at = bytes_.data() + block_count_ * kBlockBytes - sizeof(bits);
     std::fill(end, bits_at, std::byte{0});
     std::memcpy(bits_at, &bits, sizeof(bits));
@@ -84,8 +85,8 @@ struct Four {
 };
 
 // Of messages that are whole blocks and of one length: without a copy.
-void HashAligned(std::byte prefix, std::span<const SplitMessage> messages, Four& four,
-                 std::span<Sha256Digest> out) {
+void HashBare(std::byte prefix, std::span<const SplitMessage> messages, Four& four,
+              std::span<Sha256Digest> out) {
   if (four.count == 0) return;
   four.Fill();
   FourMessages fronts;
@@ -98,26 +99,53 @@ void HashAligned(std::byte prefix, std::span<const SplitMessage> messages, Four&
   four.count = 0;
 }
 
-// Of any messages: as many blocks as all four have, side by side; what one has more, alone.
-void HashPadded(std::byte prefix, std::span<const SplitMessage> messages, Four& four,
-                std::span<Sha256Digest> out) {
-  if (four.count == 0) return;
-  four.Fill();
-  std::array<PaddedMessage, kSideBySide> padded;
+using FourPadded = std::array<PaddedMessage, kSideBySide>;
+
+// As many blocks as all four have, side by side; what one has more, alone.
+void CompressPadded(const FourPadded& padded, FourWords& states, const Four& four,
+                    std::span<Sha256Digest> out) {
   FourMessages blocks;
   size_t shared = SIZE_MAX;
   for (size_t m = 0; m < kSideBySide; ++m) {
-    padded[m].Set(prefix, messages[four.places[m]]);
     blocks[m] = padded[m].blocks();
     shared = std::min(shared, padded[m].block_count());
   }
-  FourWords states = {kInitial, kInitial, kInitial, kInitial};
   if (four.count == 1) shared = 0;
   sha256::CompressFour(states, blocks, shared);
   for (size_t m = 0; m < four.count; ++m) {
     sha256::Compress(states[m], blocks[m] + shared * kBlockBytes, padded[m].block_count() - shared);
     out[four.places[m]] = BigEndian(states[m]);
   }
+}
+
+// Of messages whose fronts are whole blocks and of one length: only what is behind is copied.
+void HashAttached(std::byte prefix, std::span<const SplitMessage> messages, Four& four,
+                  std::span<Sha256Digest> out) {
+  if (four.count == 0) return;
+  four.Fill();
+  const size_t length = messages[four.places[0]].front.size();
+  FourMessages fronts;
+  FourPadded padded;
+  for (size_t m = 0; m < kSideBySide; ++m) {
+    const SplitMessage& message = messages[four.places[m]];
+    fronts[m] = message.front.data();
+    padded[m].Set(length, message.front.back(), {.front = {}, .back = message.back});
+  }
+  FourWords states;
+  sha256::BeginPrefixedFour(prefix, fronts, length, states);
+  CompressPadded(padded, states, four, out);
+  four.count = 0;
+}
+
+// Of any messages.
+void HashPadded(std::byte prefix, std::span<const SplitMessage> messages, Four& four,
+                std::span<Sha256Digest> out) {
+  if (four.count == 0) return;
+  four.Fill();
+  FourPadded padded;
+  for (size_t m = 0; m < kSideBySide; ++m) padded[m].Set(0, prefix, messages[four.places[m]]);
+  FourWords states = {kInitial, kInitial, kInitial, kInitial};
+  CompressPadded(padded, states, four, out);
   four.count = 0;
 }
 
@@ -134,23 +162,30 @@ Sha256Digest Sha256Portable(std::span<const std::byte> data) {
 void Sha256OfPrefixed(std::byte prefix, std::span<const SplitMessage> messages,
                       std::span<Sha256Digest> out) {
   LUMBUNG_CHECK(messages.size() == out.size());
-  Four aligned;
+  Four bare;
+  Four attached;
   Four others;
+  const auto put = [&](size_t place, Four& four, auto hash) {
+    // Fronts of another length wait for no more of their own.
+    if (four.count > 0 && &four != &others &&
+        messages[four.places[0]].front.size() != messages[place].front.size()) {
+      hash(prefix, messages, four, out);
+    }
+    four.places[four.count++] = place;
+    if (four.count == kSideBySide) hash(prefix, messages, four, out);
+  };
   for (size_t i = 0; i < messages.size(); ++i) {
-    const SplitMessage& message = messages[i];
-    const size_t length = message.front.size();
-    if (message.back.empty() && length > 0 && length % kBlockBytes == 0) {
-      if (aligned.count > 0 && messages[aligned.places[0]].front.size() != length) {
-        HashAligned(prefix, messages, aligned, out);
-      }
-      aligned.places[aligned.count++] = i;
-      if (aligned.count == kSideBySide) HashAligned(prefix, messages, aligned, out);
+    const size_t length = messages[i].front.size();
+    if (length == 0 || length % kBlockBytes != 0) {
+      put(i, others, HashPadded);
+    } else if (messages[i].back.empty()) {
+      put(i, bare, HashBare);
     } else {
-      others.places[others.count++] = i;
-      if (others.count == kSideBySide) HashPadded(prefix, messages, others, out);
+      put(i, attached, HashAttached);
     }
   }
-  HashAligned(prefix, messages, aligned, out);
+  HashBare(prefix, messages, bare, out);
+  HashAttached(prefix, messages, attached, out);
   HashPadded(prefix, messages, others, out);
 }
 

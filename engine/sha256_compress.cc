@@ -65,24 +65,33 @@ void CompressFourPortable(FourWords& states, const FourMessages& blocks, size_t 
   for (size_t m = 0; m < kSideBySide; ++m) CompressPortable(states[m], blocks[m], count);
 }
 
-void HashPrefixedFourPortable(std::byte prefix, const FourMessages& messages, size_t length,
-                              const FourDigests& digests) {
+void BeginPrefixedFourPortable(std::byte prefix, const FourMessages& messages, size_t length,
+                               FourWords& states) {
   for (size_t m = 0; m < kSideBySide; ++m) {
     // The prefix moves everything by a byte, so each block is put together by itself.
     std::byte block[kBlockBytes];
-    Words state = kInitial;
+    states[m] = kInitial;
     block[0] = prefix;
     for (size_t done = 0; done < length; done += kBlockBytes) {
       std::memcpy(block + 1, messages[m] + done, kBlockBytes - 1);
-      CompressPortable(state, block, 1);
+      CompressPortable(states[m], block, 1);
       block[0] = messages[m][done + kBlockBytes - 1];
     }
-    std::memset(block + 1, 0, kBlockBytes - 1);
+  }
+}
+
+void HashPrefixedFourPortable(std::byte prefix, const FourMessages& messages, size_t length,
+                              const FourDigests& digests) {
+  FourWords states;
+  BeginPrefixedFourPortable(prefix, messages, length, states);
+  for (size_t m = 0; m < kSideBySide; ++m) {
+    std::byte block[kBlockBytes]{};
+    block[0] = messages[m][length - 1];
     block[1] = std::byte{0x80};
     const uint64_t bits = __builtin_bswap64((1 + length) * 8);
     std::memcpy(block + kBlockBytes - sizeof(bits), &bits, sizeof(bits));
-    CompressPortable(state, block, 1);
-    WriteDigest(state, digests[m]);
+    CompressPortable(states[m], block, 1);
+    WriteDigest(states[m], digests[m]);
   }
 }
 
@@ -240,6 +249,22 @@ template <int count>
   for (size_t m = 0; m < kSideBySide; ++m) StoreDigest(pairs[m], digests[m]);
 }
 
+[[gnu::target("sha,sse4.1,ssse3")]] void BeginPrefixedFourSha(std::byte prefix,
+                                                              const FourMessages& messages,
+                                                              size_t length, FourWords& states) {
+  const Pairs initial = Load(kInitial);
+  Pairs pairs[4] = {initial, initial, initial, initial};
+  for (size_t at = 0; at < length; at += kBlockBytes) {
+    Block blocks[4];
+#pragma GCC unroll 4
+    for (size_t m = 0; m < kSideBySide; ++m) {
+      blocks[m] = at == 0 ? LoadPrefixed(prefix, messages[m]) : LoadBlock(messages[m] + at - 1);
+    }
+    Rounds(pairs, blocks);
+  }
+  for (size_t m = 0; m < kSideBySide; ++m) Store(pairs[m], states[m]);
+}
+
 #else
 
 bool HasShaInstructions() { return false; }
@@ -252,6 +277,10 @@ void CompressFourSha(FourWords& states, const FourMessages& messages, size_t cou
 void HashPrefixedFourSha(std::byte prefix, const FourMessages& messages, size_t length,
                          const FourDigests& digests) {
   HashPrefixedFourPortable(prefix, messages, length, digests);
+}
+void BeginPrefixedFourSha(std::byte prefix, const FourMessages& messages, size_t length,
+                          FourWords& states) {
+  BeginPrefixedFourPortable(prefix, messages, length, states);
 }
 
 #endif
@@ -278,6 +307,13 @@ void HashPrefixedFour(std::byte prefix, const FourMessages& messages, size_t len
   LUMBUNG_CHECK(length > 0 && length % kBlockBytes == 0);
   return UsesInstructions() ? HashPrefixedFourSha(prefix, messages, length, digests)
                             : HashPrefixedFourPortable(prefix, messages, length, digests);
+}
+
+void BeginPrefixedFour(std::byte prefix, const FourMessages& messages, size_t length,
+                       FourWords& states) {
+  LUMBUNG_CHECK(length > 0 && length % kBlockBytes == 0);
+  return UsesInstructions() ? BeginPrefixedFourSha(prefix, messages, length, states)
+                            : BeginPrefixedFourPortable(prefix, messages, length, states);
 }
 
 }  // namespace lumbung::sha256

@@ -48,9 +48,16 @@ void CompressFour(FourWords& states, const FourMessages& blocks, size_t count);
 void HashPrefixedFour(std::byte prefix, const FourMessages& messages, size_t length,
                       const FourDigests& digests);
 
-// Both without the instructions.
+// The states behind prefix ‖ message but for the last byte, which is left for a next block.
+// REQUIRES: as above.
+void BeginPrefixedFour(std::byte prefix, const FourMessages& messages, size_t length,
+                       FourWords& states);
+
+// Without the instructions.
 void CompressFourPortable(FourWords& states, const FourMessages& blocks, size_t count);
 void HashPrefixedFourPortable(std::byte prefix, const FourMessages& messages, size_t length,
                               const FourDigests& digests);
+void BeginPrefixedFourPortable(std::byte prefix, const FourMessages& messages, size_t length,
+                               FourWords& states);
 
 }  // namespace lumbung::sha256
