@@ -77,8 +77,8 @@ absl::Status SpentIds::Spill(Part& part) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<SpentIds::Record>> SpentIds::Collect(const Part& part) const {
-  std::vector<Record> records(part.chunks.size() * kChunk);
+absl::Status SpentIds::Collect(const Part& part, std::vector<Record>& records) const {
+  records.resize(part.chunks.size() * kChunk);
   const auto all = std::as_writable_bytes(std::span(records));
   constexpr size_t kChunkBytes = kChunk * sizeof(Record);
   for (size_t i = 0; i < part.chunks.size(); ++i) {
@@ -91,7 +91,7 @@ absl::StatusOr<std::vector<SpentIds::Record>> SpentIds::Collect(const Part& part
     }
   }
   records.insert(records.end(), part.recent.begin(), part.recent.end());
-  return records;
+  return absl::OkStatus();
 }
 
 absl::Status SpentIds::LookAtAlike(std::span<const Record> alike, const ReadId& read_id,
@@ -123,11 +123,32 @@ absl::Status SpentIds::LookAtAlike(std::span<const Record> alike, const ReadId& 
   return absl::OkStatus();
 }
 
-absl::Status SpentIds::LookThrough(std::span<Record> records, const ReadId& read_id,
+// First into buckets by the upper bits of the hash that the part does not have in common, which
+// are then small enough to be sorted in the nearest cache.
+void SpentIds::Sort(std::vector<Record>& records, std::vector<Record>& other) {
+  constexpr size_t kBuckets = 4096;
+  const auto bucket_of = [](const Record& record) {
+    return static_cast<size_t>(record.hash >> 44) % kBuckets;
+  };
+  std::array<size_t, kBuckets + 1> ends{};
+  for (const Record& record : records) ++ends[bucket_of(record) + 1];
+  for (size_t i = 1; i <= kBuckets; ++i) ends[i] += ends[i - 1];
+  other.resize(records.size());
+  // Each from its bucket's begin on, so that it comes to stand at the bucket's end.
+  for (const Record& record : records) other[ends[bucket_of(record)]++] = record;
+  auto begin = other.begin();
+  for (size_t i = 0; i < kBuckets; ++i) {
+    const auto end = other.begin() + static_cast<ptrdiff_t>(ends[i]);
+    std::sort(begin, end, [](const Record& a, const Record& b) {
+      return a.hash != b.hash ? a.hash < b.hash : a.sequence() < b.sequence();
+    });
+    begin = end;
+  }
+  records.swap(other);
+}
+
+absl::Status SpentIds::LookThrough(std::span<const Record> records, const ReadId& read_id,
                                    std::vector<Finding>& findings) {
-  std::ranges::sort(records, [](const Record& a, const Record& b) {
-    return a.hash != b.hash ? a.hash < b.hash : a.sequence() < b.sequence();
-  });
   for (size_t begin = 0, end = 0; begin < records.size(); begin = end) {
     while (end < records.size() && records[end].hash == records[begin].hash) ++end;
     if (end - begin == 1) continue;
@@ -143,11 +164,15 @@ absl::StatusOr<std::vector<Finding>> SpentIds::Finish(const ReadId& read_id) {
   std::vector<Finding> all;  // guarded by mutex
   absl::Status failure;      // guarded by mutex
   const auto work = [&] {
+    std::vector<Record> records;  // kept from part to part: fresh memory would cost more
+    std::vector<Record> other;
     for (size_t i = next++; i < kParts; i = next++) {
       std::vector<Finding> findings;
-      absl::StatusOr<std::vector<Record>> records = Collect(parts_[i]);
-      absl::Status status = records.status();
-      if (status.ok()) status = LookThrough(*records, read_id, findings);
+      absl::Status status = Collect(parts_[i], records);
+      if (status.ok()) {
+        Sort(records, other);
+        status = LookThrough(records, read_id, findings);
+      }
       const std::lock_guard lock(mutex);
       if (!status.ok()) failure = status;
       all.insert(all.end(), findings.begin(), findings.end());

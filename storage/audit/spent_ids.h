@@ -7,8 +7,8 @@
 // two ids only have the same hash, reading both entries tells.
 //
 // GUARANTEED: an id that is spent twice, however far apart, is found. So is a decline because
-// nothing had the related id, if an earlier entry had spent it. Memory: 16 MiB, and a 256th of the
-// file's size for each of two threads. Add and Probe belong to one thread.
+// nothing had the related id, if an earlier entry had spent it. Memory: 16 MiB, and two 256ths of
+// the file's size for each of two threads. Add and Probe belong to one thread.
 #pragma once
 
 #include <array>
@@ -69,9 +69,12 @@ class SpentIds {
   uint64_t HashOf(const TransactionId& id) const;
   absl::Status Put(const TransactionId& id, Sequence sequence, uint64_t flag);
   absl::Status Spill(Part& part);
-  absl::StatusOr<std::vector<Record>> Collect(const Part& part) const;
-  // Looks through records of one part.
-  static absl::Status LookThrough(std::span<Record> records, const ReadId& read_id,
+  // The part's records, as they came.
+  absl::Status Collect(const Part& part, std::vector<Record>& records) const;
+  // By hash, and of one hash by sequence. REQUIRES: they are of one part. Needs as much room again.
+  static void Sort(std::vector<Record>& records, std::vector<Record>& other);
+  // Looks through the sorted records of one part.
+  static absl::Status LookThrough(std::span<const Record> records, const ReadId& read_id,
                                   std::vector<Finding>& findings);
   // Of records that have the same hash, in order of their sequences.
   static absl::Status LookAtAlike(std::span<const Record> alike, const ReadId& read_id,
