@@ -12,6 +12,10 @@
 // process may still write to them, and what it wrote after the look would be dropped. Who opens
 // the database read-only locks nothing; then each log is looked at when it is read.
 //
+// The first write to each of its blocks still has something to journal: that the block is written.
+// So small writes are preceded by zeros, 128 KiB at a time, which the same sync takes along; then
+// nearly all syncs have their own bytes to write and nothing else.
+//
 // Where space can't be reserved a log grows as it is written. Any thread.
 #pragma once
 
