@@ -26,6 +26,7 @@ struct Pipeline::Parts {
         pool(options.blocks),
         hand_over(std::bit_ceil(options.ring_slots + options.blocks + 2)),
         progress(options.spin_microseconds),
+        begin_thread(options.begin_thread),
         persist({ring, pool, hand_over, progress, journal}, std::move(on_failure)),          // 5
         reply(ring, progress),                                                               // 6
         apply({ring, pool, hand_over, progress, persist, reply, state, ids, reader, clock},  // 4
@@ -37,6 +38,7 @@ struct Pipeline::Parts {
   BlockPool pool;
   HandOver hand_over;
   Progress progress;
+  void (*const begin_thread)();
   PersistStage persist;
   ReplyStage reply;
   ApplyStage apply;
@@ -53,9 +55,15 @@ Pipeline::~Pipeline() { Stop(); }
 
 void Pipeline::Start() {
   LUMBUNG_CHECK(!parts_->threads[0].joinable());
-  parts_->threads[0] = std::thread([this] { parts_->apply.Run(); });
-  parts_->threads[1] = std::thread([this] { parts_->persist.Run(); });
-  parts_->threads[2] = std::thread([this] { parts_->reply.Run(); });
+  const auto start = [this](auto& stage) {
+    return std::thread([this, &stage] {
+      parts_->begin_thread();
+      stage.Run();
+    });
+  };
+  parts_->threads[0] = start(parts_->apply);
+  parts_->threads[1] = start(parts_->persist);
+  parts_->threads[2] = start(parts_->reply);
 }
 
 void Pipeline::Stop() {

@@ -66,10 +66,11 @@ enum class SubmitStatus : uint8_t {
 class Pipeline {
  public:
   struct Options {
-    size_t ring_slots = 1024;    // a power of two
-    size_t reserved_slots = 64;  // of these, for Room::kReserved
-    size_t blocks = 1024;        // in the pool: closed and not yet durable, or kept for reading
-    int spin_microseconds = 0;   // before a waiting thread parks
+    size_t ring_slots = 1024;        // a power of two
+    size_t reserved_slots = 64;      // of these, for Room::kReserved
+    size_t blocks = 1024;            // in the pool: closed and not yet durable, or kept for reading
+    int spin_microseconds = 0;       // before a waiting thread parks
+    void (*begin_thread)() = [] {};  // the first that each of its threads does
   };
 
   // `reader` finds originals that are no longer in the pool's blocks. `next` is the sequence of the

@@ -60,6 +60,7 @@ bool GrpcServer::Start() {
   builder.RegisterService(&performance_);
   server_ = builder.BuildAndStart();
   if (server_ == nullptr || port_ == 0) return false;
+  CallbackThread::Post(begin_thread_);
   SetHealth(true);
   return true;
 }

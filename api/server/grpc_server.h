@@ -8,10 +8,12 @@
 
 #include "api/server/account_service.h"
 #include "api/server/admin_service.h"
+#include "api/server/callback_thread.h"
 #include "api/server/engine_parts.h"
 #include "api/server/ledger_service.h"
 #include "api/server/payment_service.h"
 #include "api/server/performance_service.h"
+#include "api/server/time_slice.h"
 
 namespace lumbung {
 
@@ -39,6 +41,8 @@ class GrpcServer {
   LedgerServiceImpl ledger_;
   AdminServiceImpl admin_;
   PerformanceServiceImpl performance_;
+  // Runs at once, and long before the server's last call ends.
+  CallbackThread::Work begin_thread_{.run = [](CallbackThread::Work&) { ShortenTimeSlice(); }};
   std::unique_ptr<grpc::Server> server_;
   int port_ = 0;
 };

@@ -12,6 +12,7 @@
 #include "api/server/engine_parts.h"
 #include "api/server/grpc_server.h"
 #include "api/server/system_clock.h"
+#include "api/server/time_slice.h"
 #include "api/server/transparency.h"
 #include "engine/state.h"
 #include "storage/folder.h"
@@ -128,7 +129,8 @@ Pipeline::Options PipelineOptions(const ServerConfig& config) {
   return {.ring_slots = config.ring_slots,
           .reserved_slots = config.reserved_slots,
           .blocks = config.blocks,
-          .spin_microseconds = static_cast<int>(config.spin_us)};
+          .spin_microseconds = static_cast<int>(config.spin_us),
+          .begin_thread = ShortenTimeSlice};
 }
 
 // What came alone is helped through by the callback thread itself; what came together is left to
