@@ -1,5 +1,5 @@
-// How a stage waits for another: spin briefly, then park in a futex through std::atomic::wait. One
-// Signal belongs to one waiting thread; any thread may notify it.
+// How a stage waits for another: spin briefly, then park in a futex (futex_word.h). One Signal
+// belongs to one waiting thread; any thread may notify it.
 //
 // Memory ordering: a wake-up is never lost. Every change of `parked_` is a read-modify-write, which
 // puts them in one order, and each of them reads from the one before it. If the notifier's comes
@@ -18,6 +18,7 @@
 #include <thread>
 
 #include "engine/canary.h"
+#include "engine/futex_word.h"
 
 namespace lumbung {
 
@@ -70,7 +71,7 @@ class Signal {
 
   const std::chrono::nanoseconds spin_;
   alignas(64) std::atomic<uint32_t> parked_{0};
-  std::atomic<uint32_t> epoch_{0};
+  FutexWord epoch_{0};
 };
 
 }  // namespace lumbung
