@@ -4,11 +4,11 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "api/server/bounded_handler.h"
 #include "api/server/convert.h"
 #include "api/server/decode.h"
 #include "api/server/fact_call.h"
 #include "api/server/original_times.h"
+#include "api/server/payment_handler.h"
 #include "api/server/submit.h"
 #include "api/server/submit_stream.h"
 #include "engine/check.h"
@@ -141,17 +141,8 @@ void DecodeBatch(const v1::SubmitBatchRequest& batch, const DecodeContext& conte
 }  // namespace
 
 PaymentServiceImpl::PaymentServiceImpl(EngineParts& engine) : engine_(engine) {
-  SetMessageAllocatorFor_Pay(&pay_);
-  SetMessageAllocatorFor_Transfer(&transfer_);
-  SetMessageAllocatorFor_Deposit(&deposit_);
-  SetMessageAllocatorFor_Withdraw(&withdraw_);
-  SetMessageAllocatorFor_Hold(&hold_);
-  SetMessageAllocatorFor_Capture(&capture_);
-  SetMessageAllocatorFor_Void(&void_);
-  SetMessageAllocatorFor_Refund(&refund_);
-  SetMessageAllocatorFor_Reverse(&reverse_);
-  SetMessageAllocatorFor_Resolve(&resolve_);
-  ServeBounded();
+  ServeNamedKinds();
+  ServeRows();
   ServeStream();
 }
 
@@ -173,54 +164,7 @@ grpc::ServerUnaryReactor* PaymentServiceImpl::Begin(Context* context) {
   return reactor;
 }
 
-grpc::ServerUnaryReactor* PaymentServiceImpl::Pay(Context* context, const v1::PayRequest*,
-                                                  ResultMessage*) {
-  return Begin<v1::PayRequest, ResultMessage>(context);
-}
-grpc::ServerUnaryReactor* PaymentServiceImpl::Transfer(Context* context, const v1::TransferRequest*,
-                                                       ResultMessage*) {
-  return Begin<v1::TransferRequest, ResultMessage>(context);
-}
-grpc::ServerUnaryReactor* PaymentServiceImpl::Deposit(Context* context, const v1::DepositRequest*,
-                                                      ResultMessage*) {
-  return Begin<v1::DepositRequest, ResultMessage>(context);
-}
-grpc::ServerUnaryReactor* PaymentServiceImpl::Withdraw(Context* context, const v1::WithdrawRequest*,
-                                                       ResultMessage*) {
-  return Begin<v1::WithdrawRequest, ResultMessage>(context);
-}
-grpc::ServerUnaryReactor* PaymentServiceImpl::Hold(Context* context, const v1::HoldRequest*,
-                                                   ResultMessage*) {
-  return Begin<v1::HoldRequest, ResultMessage>(context);
-}
-grpc::ServerUnaryReactor* PaymentServiceImpl::Capture(Context* context, const v1::CaptureRequest*,
-                                                      ResultMessage*) {
-  return Begin<v1::CaptureRequest, ResultMessage>(context);
-}
-grpc::ServerUnaryReactor* PaymentServiceImpl::Void(Context* context, const v1::VoidRequest*,
-                                                   ResultMessage*) {
-  return Begin<v1::VoidRequest, ResultMessage>(context);
-}
-grpc::ServerUnaryReactor* PaymentServiceImpl::Refund(Context* context, const v1::RefundRequest*,
-                                                     ResultMessage*) {
-  return Begin<v1::RefundRequest, ResultMessage>(context);
-}
-grpc::ServerUnaryReactor* PaymentServiceImpl::Reverse(Context* context, const v1::ReverseRequest*,
-                                                      ResultMessage*) {
-  return Begin<v1::ReverseRequest, ResultMessage>(context);
-}
-grpc::ServerUnaryReactor* PaymentServiceImpl::Submit(Context* context, const v1::Transaction*,
-                                                     ResultMessage*) {
-  return Begin<v1::Transaction, ResultMessage>(context);
-}
-grpc::ServerUnaryReactor* PaymentServiceImpl::Resolve(Context* context, const v1::ResolveRequest*,
-                                                      v1::ResolveReply*) {
-  return Begin<v1::ResolveRequest, v1::ResolveReply>(context);
-}
-
-grpc::ServerUnaryReactor* PaymentServiceImpl::SubmitBatch(Context* context,
-                                                          const v1::SubmitBatchRequest*,
-                                                          v1::SubmitBatchReply*) {
+grpc::ServerUnaryReactor* PaymentServiceImpl::BeginBatch(Context* context) {
   using CallType = Call<v1::SubmitBatchRequest, v1::SubmitBatchReply, PaymentScratch>;
   CallType& call = CallType::Of(context);
   grpc::ServerUnaryReactor* const reactor = call.reactor();
@@ -238,28 +182,50 @@ grpc::ServerUnaryReactor* PaymentServiceImpl::SubmitBatch(Context* context,
   return reactor;
 }
 
-void PaymentServiceImpl::ServeBounded() {
-  using BatchHandler = BoundedHandler<v1::SubmitBatchRequest, v1::SubmitBatchReply, PaymentScratch>;
+template <typename Message, typename Reply>
+void PaymentServiceImpl::Serve(const std::string& method,
+                               PaymentAllocator<Message, Reply>& allocator) {
+  MarkMethodCallback(IndexOf(method),
+                     new PaymentHandler<Message, Reply, PaymentScratch>(
+                         allocator, [this](Context* context, const Message*, Reply*) {
+                           return Begin<Message, Reply>(context);
+                         }));
+}
+
+void PaymentServiceImpl::ServeNamedKinds() {
+  Serve("Pay", pay_);
+  Serve("Transfer", transfer_);
+  Serve("Deposit", deposit_);
+  Serve("Withdraw", withdraw_);
+  Serve("Hold", hold_);
+  Serve("Capture", capture_);
+  Serve("Void", void_);
+  Serve("Refund", refund_);
+  Serve("Reverse", reverse_);
+  Serve("Resolve", resolve_);
+}
+
+void PaymentServiceImpl::ServeRows() {
+  using BatchHandler = PaymentHandler<v1::SubmitBatchRequest, v1::SubmitBatchReply, PaymentScratch>;
   MarkMethodCallback(
       IndexOf("SubmitBatch"),
       new BatchHandler(
-          batch_, {.rows = kMaxBatch, .fields_of_row = kMaxRowFields},
+          batch_, [this](Context* context, const auto*, auto*) { return BeginBatch(context); },
+          MessageBounds{.rows = kMaxBatch, .fields_of_row = kMaxRowFields},
           {.field = "transactions",
            .message = absl::StrCat("expected 1 to ", kMaxBatch, " in a batch, each of at most ",
-                                   kMaxRowFields, " fields, found more; nothing was recorded")},
-          [this](Context* context, const auto* batch, auto* reply) {
-            return SubmitBatch(context, batch, reply);
-          }));
-  using RowHandler = BoundedHandler<v1::Transaction, ResultMessage, PaymentScratch>;
+                                   kMaxRowFields, " fields, found more; nothing was recorded")}));
+  using RowHandler = PaymentHandler<v1::Transaction, ResultMessage, PaymentScratch>;
   MarkMethodCallback(
       IndexOf("Submit"),
-      new RowHandler(submit_, {.rows = kMaxRowFields, .fields_of_row = kMaxRowFields},
+      new RowHandler(submit_,
+                     [this](Context* context, const auto*, auto*) {
+                       return Begin<v1::Transaction, ResultMessage>(context);
+                     },
+                     MessageBounds{.rows = kMaxRowFields, .fields_of_row = kMaxRowFields},
                      {.field = "further_legs",
                       .message = absl::StrCat("expected a transaction of at most ", kMaxRowFields,
-                                              " fields, found more; nothing was recorded")},
-                     [this](Context* context, const auto* row, auto* result) {
-                       return Submit(context, row, result);
-                     }));
+                                              " fields, found more; nothing was recorded")}));
 }
 
 void PaymentServiceImpl::ServeStream() {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <grpcpp/support/server_callback.h>
+#include <string>
 
 #include "api/server/call.h"
 #include "api/server/engine_parts.h"
@@ -27,33 +28,23 @@ class PaymentServiceImpl final : public v1::PaymentService::CallbackService {
   // For a server that stops: the streams answer what they have taken and end. Any thread.
   void EndStreams() { streams_.End(); }
 
+ private:
   using Context = grpc::CallbackServerContext;
   using Unary = grpc::ServerUnaryReactor;
   using ResultMessage = v1::TransactionResult;
 
-  Unary* Pay(Context* context, const v1::PayRequest*, ResultMessage*) override;
-  Unary* Transfer(Context* context, const v1::TransferRequest*, ResultMessage*) override;
-  Unary* Deposit(Context* context, const v1::DepositRequest*, ResultMessage*) override;
-  Unary* Withdraw(Context* context, const v1::WithdrawRequest*, ResultMessage*) override;
-  Unary* Hold(Context* context, const v1::HoldRequest*, ResultMessage*) override;
-  Unary* Capture(Context* context, const v1::CaptureRequest*, ResultMessage*) override;
-  Unary* Void(Context* context, const v1::VoidRequest*, ResultMessage*) override;
-  Unary* Refund(Context* context, const v1::RefundRequest*, ResultMessage*) override;
-  Unary* Reverse(Context* context, const v1::ReverseRequest*, ResultMessage*) override;
-  Unary* Submit(Context* context, const v1::Transaction*, ResultMessage*) override;
-  Unary* SubmitBatch(Context* context, const v1::SubmitBatchRequest*,
-                     v1::SubmitBatchReply*) override;
-  Unary* Resolve(Context* context, const v1::ResolveRequest*, v1::ResolveReply*) override;
-
- private:
-  // Serves SubmitStream in the place of the generated method: its reactor reads bytes.
+  // Each serves methods in the place of the generated ones. Of the stream the reactor reads bytes;
+  // of lists of rows the bytes are bounded.
+  void ServeNamedKinds();
+  void ServeRows();
   void ServeStream();
-  // Serves SubmitBatch and Submit in the place of the generated methods: bounds their bytes.
-  void ServeBounded();
 
+  template <typename Message, typename Reply>
+  void Serve(const std::string& method, PaymentAllocator<Message, Reply>& allocator);
   // One transaction from any of the messages that describe one.
   template <typename Message, typename Reply>
   Unary* Begin(Context* context);
+  Unary* BeginBatch(Context* context);
 
   EngineParts& engine_;
   OpenStreams streams_;

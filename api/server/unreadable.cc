@@ -1,5 +1,6 @@
 #include "api/server/unreadable.h"
 
+#include <string_view>
 #include <utility>
 
 namespace lumbung {
@@ -35,7 +36,8 @@ grpc::Status Unreadable() {
 
 grpc::experimental::Interceptor* UnreadableInterceptorFactory::CreateServerInterceptor(
     ServerRpcInfo* info) {
-  if (info->type() == ServerRpcInfo::Type::BIDI_STREAMING) return nullptr;
+  constexpr std::string_view kPayments = "/lumbung.v1.PaymentService/";
+  if (std::string_view(info->method()).starts_with(kPayments)) return nullptr;
   return new UnreadableInterceptor;
 }
 

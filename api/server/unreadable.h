@@ -12,7 +12,8 @@ namespace lumbung {
 grpc::Status Unreadable();
 
 // Makes the interceptors that put Unreadable() in the place of gRPC's answer; for every call but
-// bidirectional streams, which read their bytes themselves (submit_stream.h). Any thread.
+// the PaymentService's, which see to it themselves and are spared the time (payment_handler.h,
+// submit_stream.h). Any thread.
 class UnreadableInterceptorFactory final
     : public grpc::experimental::ServerInterceptorFactoryInterface {
  public:
