@@ -4,18 +4,23 @@
 // Each reply is a sendmsg of gRPC's of its own, and most of what that costs is the way of a packet
 // through the kernel and the waking of its receiver. gRPC has no setting for it, and doesn't hand
 // out its sockets. So send_together.cc defines the sendmsg of this program, which the dynamic
-// linker takes before the C library's, and which adds MSG_MORE. The end of a SendTogether then sets
-// TCP_NODELAY, which gRPC has set already: that makes the kernel send what it holds back (tcp(7)).
+// linker takes before the C library's. It keeps the bytes, and sends them in one call at the end.
 //
-// What gRPC is told is what the kernel said of these bytes, so a full socket is still a full
-// socket. Nothing is ever held back for good: the kernel sends what fills a packet, what is held
-// back when anything else is sent, and all after 200 ms. A socket that was closed meanwhile needs
-// no end, and a file that has its number now takes no harm from it. On Unix sockets both steps do
-// nothing. REQUIRES: the thread sends no datagrams by sendmsg meanwhile: UDP would keep them, and
-// no end sends them (udp(7)).
+// gRPC is told that they are sent, so they must not be lost, and stay in their order:
+//  - They are only kept while the kernel has nothing to send on that socket, and no more than
+//    8 KiB: what an empty socket takes. Should it refuse them after all (the system has no memory
+//    left), the connection is ended, and its client asks again under the same ids.
+//  - All other bytes are left to the kernel, told with MSG_MORE to hold them back. The end of a
+//    SendTogether then sets TCP_NODELAY, which gRPC has set already: that makes it send them
+//    (tcp(7)). What gRPC is told is what the kernel said, so a full socket is still a full socket.
+//  - Another thread that sends on the same socket meanwhile first sends what is kept. gRPC lets one
+//    thread write to a connection at a time.
+//  - What is kept goes to a duplicate of the socket, so that it can't reach a new connection that
+//    has the number of one that was closed meanwhile.
+// On Unix sockets the same holds. REQUIRES: the thread sends no datagrams by sendmsg meanwhile:
+// they would become one, and UDP would keep what MSG_MORE holds back (udp(7)).
 #pragma once
 
-#include <array>
 #include <cstddef>
 
 namespace lumbung {
@@ -24,19 +29,15 @@ class SendTogether {
  public:
   // More sockets than these send at once, so that to look for one never takes long.
   static constexpr size_t kMostSockets = 32;
+  // Kept for each.
+  static constexpr size_t kMostBytes = size_t{8} << 10;
 
+  // One at a time in the process; while there is another one of another thread, this does nothing.
   // REQUIRES: the thread has none yet.
   SendTogether();
   ~SendTogether();
   SendTogether(const SendTogether&) = delete;
   SendTogether& operator=(const SendTogether&) = delete;
-
-  // For the program's sendmsg. Whether the end will send what this socket holds back.
-  bool Takes(int socket);
-
- private:
-  size_t count_ = 0;
-  std::array<int, kMostSockets> sockets_;  // the first count_
 };
 
 }  // namespace lumbung

@@ -148,23 +148,91 @@ TEST(SendTogether, SaysWhenASocketIsFull) {
   EXPECT_EQ(connection.Receive(sent).size(), sent);
 }
 
+TEST(SendTogether, SendsMoreThanItKeepsInItsOrder) {
+  const Connection connection;
+  std::string expected;
+  {
+    const SendTogether together;
+    for (char part = 'a'; part < 'k'; ++part) {
+      expected += std::string(3'000, part);
+      EXPECT_EQ(connection.Send(std::string(3'000, part)), 3'000);
+    }
+  }
+  EXPECT_EQ(connection.Receive(expected.size()), expected);
+}
+
+TEST(SendTogether, SendsWhatItKeepsBeforeAnotherThreadSendsOnTheSameSocket) {
+  const Connection connection;
+  {
+    const SendTogether together;
+    EXPECT_EQ(connection.Send("satu "), 5);
+    std::thread([&] { EXPECT_EQ(connection.Send("dua "), 4); }).join();
+    EXPECT_EQ(connection.Send("tiga"), 4);
+  }
+  EXPECT_EQ(connection.Receive(13), "satu dua tiga");
+}
+
+TEST(SendTogether, DoesNothingWhileAnotherThreadHasOne) {
+  const Connection connection;
+  const SendTogether together;
+  std::thread([&] {
+    const SendTogether other;
+    EXPECT_EQ(connection.Send("segera"), 6);
+    EXPECT_EQ(connection.Receive(6), "segera");
+  }).join();
+}
+
+TEST(SendTogether, SendsWhatItKeepsForAClosedSocketToNobodyElse) {
+  Connection closed;
+  const Connection other;
+  const int number = closed.sender();
+  {
+    const SendTogether together;
+    EXPECT_EQ(closed.Send("untuk dia"), 9);
+    closed.CloseSender();
+    ASSERT_EQ(dup2(other.sender(), number), number);  // as a new connection would get it
+  }
+  EXPECT_EQ(closed.Receive(9), "untuk dia");
+  EXPECT_EQ(other.Received(), "");
+  close(number);
+}
+
+// gRPC believes that it is sent: better no connection than one that lacks it.
+TEST(SendTogether, EndsAConnectionThatRefusesWhatWasKept) {
+  const Connection connection;
+  size_t before = 0;
+  {
+    const SendTogether together;
+    EXPECT_EQ(connection.Send("hilang"), 6);
+    const std::string filling(100'000, 'x');
+    ssize_t size = 0;
+    while ((size = send(connection.sender(), filling.data(), filling.size(), 0)) > 0) {
+      before += static_cast<size_t>(size);
+    }
+    EXPECT_EQ(errno, EAGAIN);
+  }
+  EXPECT_EQ(connection.Receive(before).size(), before);
+  EXPECT_EQ(connection.Receive(1), "") << "the end";
+  EXPECT_EQ(connection.Send("lagi"), -1);
+}
+
 TEST(SendTogether, DoesNotMindSocketsThatAreClosedMeanwhileNorOtherKinds) {
   Connection connection;
   int pair[2];
   ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+  char byte = 'x';
   {
     const SendTogether together;
     EXPECT_EQ(connection.Send("terakhir"), 8);
-    connection.CloseSender();  // which sends it
-    char byte = 'x';
+    connection.CloseSender();
     iovec part{.iov_base = &byte, .iov_len = 1};
     msghdr message{};
     message.msg_iov = &part;
     message.msg_iovlen = 1;
     EXPECT_EQ(sendmsg(pair[0], &message, 0), 1);
-    EXPECT_EQ(recv(pair[1], &byte, 1, MSG_DONTWAIT), 1);
   }
   EXPECT_EQ(connection.Receive(8), "terakhir");
+  EXPECT_EQ(recv(pair[1], &byte, 1, MSG_DONTWAIT), 1);
   close(pair[0]);
   close(pair[1]);
 }
