@@ -8,7 +8,6 @@ namespace lumbung {
 
 namespace {
 
-
 Outcome OutcomeOf(HoldState state) {
   switch (state) {
     case HoldState::kOpen:

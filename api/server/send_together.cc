@@ -1,7 +1,6 @@
 #include "api/server/send_together.h"
 
 #include <dlfcn.h>
-#include <fcntl.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -22,15 +21,23 @@ namespace lumbung {
 
 namespace {
 
-using SendMessage = decltype(sendmsg);
+// The C library's function of the name that this program defines too.
+template <typename Function>
+Function* FindNext(const char* name) {
+  void* const symbol = dlsym(RTLD_NEXT, name);
+  LUMBUNG_CHECK(symbol != nullptr);
+  return reinterpret_cast<Function*>(symbol);
+}
 
-SendMessage* OfTheLibrary() {
-  static SendMessage* const found = [] {
-    void* const symbol = dlsym(RTLD_NEXT, "sendmsg");
-    LUMBUNG_CHECK(symbol != nullptr);
-    return reinterpret_cast<SendMessage*>(symbol);
-  }();
-  return found;
+struct TheLibrary {
+  decltype(sendmsg)* const sendmsg = FindNext<decltype(::sendmsg)>("sendmsg");
+  decltype(shutdown)* const shutdown = FindNext<decltype(::shutdown)>("shutdown");
+  decltype(close)* const close = FindNext<decltype(::close)>("close");
+};
+
+const TheLibrary& OfTheLibrary() {
+  static const TheLibrary library;
+  return library;
 }
 
 size_t SizeOf(const msghdr& message) {
@@ -47,9 +54,7 @@ class Held {
     size_ = 0;
     told_to_hold_ = false;
     int unsent = 0;
-    const bool is_empty = ioctl(socket, SIOCOUTQ, &unsent) == 0 && unsent == 0;
-    duplicate_ = is_empty ? fcntl(socket, F_DUPFD_CLOEXEC, 0) : -1;
-    keeps_ = duplicate_ >= 0;
+    keeps_ = ioctl(socket, SIOCOUTQ, &unsent) == 0 && unsent == 0;
   }
 
   int socket() const { return socket_; }
@@ -73,31 +78,30 @@ class Held {
     keeps_ = false;
     size_t sent = 0;
     while (sent < size_) {
-      const ssize_t now =
-          send(duplicate_, &bytes_[sent], size_ - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+      const ssize_t now = send(socket_, &bytes_[sent], size_ - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
       if (now > 0) {
         sent += static_cast<size_t>(now);
       } else if (errno != EINTR) {
         // It was ended by the other side, or else must not go on with a gap.
-        shutdown(duplicate_, SHUT_RDWR);
+        OfTheLibrary().shutdown(socket_, SHUT_RDWR);
         break;
       }
     }
     size_ = 0;
   }
   void TellToHold() { told_to_hold_ = true; }
+  // Another socket may get the number.
+  void ForgetSocket() { socket_ = -1; }
 
   void End() {
     Push();
     const int on = 1;
     // It fails for sockets that are closed by now, or not TCP's.
     if (told_to_hold_) setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-    if (duplicate_ >= 0) close(duplicate_);
   }
 
  private:
-  int socket_ = -1;     // as gRPC knows it
-  int duplicate_ = -1;  // of it; -1: nothing can be kept
+  int socket_ = -1;  // as gRPC knows it; -1: it was closed
   bool keeps_ = false;
   bool told_to_hold_ = false;
   size_t size_ = 0;
@@ -132,10 +136,15 @@ Held* FindOrBegin(int socket) {
   return &all_held[count];
 }
 
-void SendFirstWhatIsKept(int socket) {
+enum class Afterwards : uint8_t { kIsOpen, kIsClosed };
+
+void SendFirstWhatIsKept(int socket, Afterwards afterwards) {
   if (held_count.load(std::memory_order_relaxed) == 0) return;
   const std::lock_guard lock(held_mutex);
-  if (Held* const held = Find(socket)) held->Push();
+  Held* const held = Find(socket);
+  if (held == nullptr) return;
+  held->Push();
+  if (afterwards == Afterwards::kIsClosed) held->ForgetSocket();
 }
 
 enum class Taken : uint8_t { kKept, kToBeHeld, kNot };
@@ -173,14 +182,28 @@ SendTogether::~SendTogether() {
 }  // namespace lumbung
 
 // In the place of the C library's, for gRPC too.
-extern "C" ssize_t sendmsg(int socket, const msghdr* message, int flags) {
-  using lumbung::Taken;
-  if (!lumbung::is_of_this_thread) {
-    lumbung::SendFirstWhatIsKept(socket);
-    return lumbung::OfTheLibrary()(socket, message, flags);
+extern "C" {
+
+ssize_t sendmsg(int socket, const msghdr* message, int flags) {
+  using namespace lumbung;
+  if (!is_of_this_thread) {
+    SendFirstWhatIsKept(socket, Afterwards::kIsOpen);
+    return OfTheLibrary().sendmsg(socket, message, flags);
   }
-  const Taken taken = lumbung::Take(socket, *message, flags);
-  if (taken == Taken::kKept) return static_cast<ssize_t>(lumbung::SizeOf(*message));
+  const Taken taken = Take(socket, *message, flags);
+  if (taken == Taken::kKept) return static_cast<ssize_t>(SizeOf(*message));
   if (taken == Taken::kToBeHeld) flags |= MSG_MORE;
-  return lumbung::OfTheLibrary()(socket, message, flags);
+  return OfTheLibrary().sendmsg(socket, message, flags);
 }
+
+int shutdown(int socket, int how) {
+  lumbung::SendFirstWhatIsKept(socket, lumbung::Afterwards::kIsOpen);
+  return lumbung::OfTheLibrary().shutdown(socket, how);
+}
+
+int close(int file) {
+  lumbung::SendFirstWhatIsKept(file, lumbung::Afterwards::kIsClosed);
+  return lumbung::OfTheLibrary().close(file);
+}
+
+}  // extern "C"

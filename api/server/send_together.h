@@ -15,8 +15,9 @@
 //    (tcp(7)). What gRPC is told is what the kernel said, so a full socket is still a full socket.
 //  - Another thread that sends on the same socket meanwhile first sends what is kept. gRPC lets one
 //    thread write to a connection at a time.
-//  - What is kept goes to a duplicate of the socket, so that it can't reach a new connection that
-//    has the number of one that was closed meanwhile.
+//  - Who shuts the socket down or closes it first sends what is kept: this program has its own
+//    shutdown and close too. A socket that gets the number afterwards is another one, so what is
+//    kept never reaches a new connection.
 // On Unix sockets the same holds. REQUIRES: the thread sends no datagrams by sendmsg meanwhile:
 // they would become one, and UDP would keep what MSG_MORE holds back (udp(7)).
 #pragma once

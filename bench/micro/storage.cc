@@ -144,7 +144,8 @@ TransactionId MakeId(IdVersion form, std::mt19937_64& random, uint64_t number) {
 }
 
 // Replaces `ids` by as many new ones.
-void MakeIds(IdVersion form, std::mt19937_64& random, uint64_t first, size_t count, SealedIds& ids) {
+void MakeIds(IdVersion form, std::mt19937_64& random, uint64_t first, size_t count,
+             SealedIds& ids) {
   ids.clear();
   for (uint64_t number = first; number < first + count; ++number) {
     ids.push_back({MakeId(form, random, number), {Sequence{number}, Outcome::kAccepted, random()}});

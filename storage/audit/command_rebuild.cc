@@ -4,7 +4,6 @@ namespace lumbung::audit {
 
 namespace {
 
-
 Header HeaderOf(const Entry& entry, const Attachment& attachment) {
   return {.id = entry.id,
           .reference = entry.reference,

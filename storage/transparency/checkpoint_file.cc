@@ -11,7 +11,9 @@ constexpr size_t kMostNewest = 4096;
 }  // namespace
 
 CheckpointFile::CheckpointFile(std::string path)
-    : file_({.path = std::move(path), .word = std::string(kWord), .tail_bytes = kCheckpointTailBytes}) {}
+    : file_({.path = std::move(path),
+             .word = std::string(kWord),
+             .tail_bytes = kCheckpointTailBytes}) {}
 
 absl::Status CheckpointFile::Open(const VerifierKey& log) {
   return file_.Open([this, &log](std::string_view note) {
@@ -30,7 +32,8 @@ absl::Status CheckpointFile::Append(uint64_t size, const std::string& note) {
 }
 
 absl::StatusOr<std::string> NewestCheckpoint(const std::string& path) {
-  return NewestRecord({.path = path, .word = std::string(kWord), .tail_bytes = kCheckpointTailBytes});
+  return NewestRecord(
+      {.path = path, .word = std::string(kWord), .tail_bytes = kCheckpointTailBytes});
 }
 
 }  // namespace lumbung

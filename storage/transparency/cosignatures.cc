@@ -32,7 +32,8 @@ std::string KeyName(const NoteSignature& signature) {
 
 Cosignatures::Cosignatures(std::string path, std::vector<VerifierKey> witnesses)
     : witnesses_(std::move(witnesses)),
-      file_({.path = std::move(path), .word = "cosignature", .tail_bytes = kCosignatureTailBytes}) {}
+      file_({.path = std::move(path), .word = "cosignature", .tail_bytes = kCosignatureTailBytes}) {
+}
 
 absl::Status Cosignatures::Open(const std::map<uint64_t, std::string>& checkpoints) {
   const std::lock_guard lock(adding_);
@@ -53,7 +54,8 @@ absl::Status Cosignatures::Take(std::string_view record,
   if (checkpoints.empty() || size < checkpoints.begin()->first) return absl::OkStatus();
   const auto checkpoint = checkpoints.find(size);
   if (checkpoint == checkpoints.end()) {
-    return BadCosignature(absl::StrCat("there is no checkpoint of ", size, " entries, which it signs"));
+    return BadCosignature(
+        absl::StrCat("there is no checkpoint of ", size, " entries, which it signs"));
   }
   const VerifierKey* const witness = WitnessOf(*signature);
   if (witness == nullptr) return absl::OkStatus();
@@ -78,7 +80,7 @@ absl::Status Cosignatures::Add(const Signed& checkpoint, std::string_view line) 
   }
   if (!VerifySignature(*witness, TextOf(checkpoint.note), *signature)) {
     return BadCosignature(absl::StrCat("expected the signature of ", KeyName(*signature),
-                            " over the checkpoint of ", checkpoint.size, " entries"));
+                                       " over the checkpoint of ", checkpoint.size, " entries"));
   }
   const std::lock_guard lock(adding_);
   if (Has(checkpoint.size, *signature)) return absl::OkStatus();

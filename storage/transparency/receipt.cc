@@ -62,7 +62,8 @@ absl::StatusOr<ProvenReceipt> VerifyReceipt(const Receipt& receipt, const Verifi
     // Sequence 0 becomes a leaf beyond every tree.
     if (!VerifyInclusion({entry.sequence - 1, checkpoint->size}, LeafHash(entry.leaf), entry.proof,
                          checkpoint->root)) {
-      return BadReceipt(absl::StrCat("entry ", entry.sequence, " is not under the signed checkpoint"));
+      return BadReceipt(
+          absl::StrCat("entry ", entry.sequence, " is not under the signed checkpoint"));
     }
     proven.entries.push_back(std::move(*content));
   }

@@ -15,10 +15,19 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace lumbung {
 namespace {
+
+ssize_t SendOn(int socket, std::string text) {
+  iovec part{.iov_base = text.data(), .iov_len = text.size()};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  return sendmsg(socket, &message, MSG_NOSIGNAL);
+}
 
 // Two ends of a TCP connection, as gRPC makes them: without delay, without waiting.
 class Connection {
@@ -54,13 +63,7 @@ class Connection {
     sender_ = -1;
   }
 
-  ssize_t Send(std::string text) const {
-    iovec part{.iov_base = text.data(), .iov_len = text.size()};
-    msghdr message{};
-    message.msg_iov = &part;
-    message.msg_iovlen = 1;
-    return sendmsg(sender_, &message, MSG_NOSIGNAL);
-  }
+  ssize_t Send(std::string text) const { return SendOn(sender_, std::move(text)); }
 
   // So many bytes, however long they are under way.
   std::string Receive(size_t size) const {
@@ -82,15 +85,17 @@ class Connection {
   int receiver_ = -1;
 };
 
-TEST(SendTogether, IsAskedBeforeTheLibrarySends) {
-  void* const taken = dlsym(RTLD_DEFAULT, "sendmsg");
-  ASSERT_NE(taken, nullptr);
+TEST(SendTogether, IsAskedBeforeTheLibrary) {
   static const int in_the_program = 0;
   Dl_info program{};
   ASSERT_NE(dladdr(&in_the_program, &program), 0);
-  Dl_info found{};
-  ASSERT_NE(dladdr(taken, &found), 0);
-  EXPECT_EQ(std::string_view(found.dli_fname), program.dli_fname);
+  for (const char* const name : {"sendmsg", "shutdown", "close"}) {
+    void* const taken = dlsym(RTLD_DEFAULT, name);
+    ASSERT_NE(taken, nullptr) << name;
+    Dl_info found{};
+    ASSERT_NE(dladdr(taken, &found), 0) << name;
+    EXPECT_EQ(std::string_view(found.dli_fname), program.dli_fname) << name;
+  }
 }
 
 TEST(SendTogether, HoldsBackWhatASocketSendsUntilItsEnd) {
@@ -182,7 +187,7 @@ TEST(SendTogether, DoesNothingWhileAnotherThreadHasOne) {
   }).join();
 }
 
-TEST(SendTogether, SendsWhatItKeepsForAClosedSocketToNobodyElse) {
+TEST(SendTogether, KeepsNothingOfAClosedSocketForOneThatGetsItsNumber) {
   Connection closed;
   const Connection other;
   const int number = closed.sender();
@@ -190,11 +195,21 @@ TEST(SendTogether, SendsWhatItKeepsForAClosedSocketToNobodyElse) {
     const SendTogether together;
     EXPECT_EQ(closed.Send("untuk dia"), 9);
     closed.CloseSender();
-    ASSERT_EQ(dup2(other.sender(), number), number);  // as a new connection would get it
+    EXPECT_EQ(closed.Receive(9), "untuk dia");  // it was sent when the socket was closed
+    ASSERT_EQ(dup2(other.sender(), number), number);
+    EXPECT_EQ(SendOn(number, "untuk lain"), 10);
   }
-  EXPECT_EQ(closed.Receive(9), "untuk dia");
-  EXPECT_EQ(other.Received(), "");
+  EXPECT_EQ(other.Receive(10), "untuk lain");
+  EXPECT_EQ(closed.Received(), "");
   close(number);
+}
+
+TEST(SendTogether, SendsWhatItKeepsBeforeTheSocketIsShutDown) {
+  const Connection connection;
+  const SendTogether together;
+  EXPECT_EQ(connection.Send("terakhir"), 8);
+  EXPECT_EQ(shutdown(connection.sender(), SHUT_RDWR), 0);
+  EXPECT_EQ(connection.Receive(8), "terakhir");
 }
 
 // gRPC believes that it is sent: better no connection than one that lacks it.

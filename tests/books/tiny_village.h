@@ -28,8 +28,7 @@ class TinyVillage {
     village.Post(2, Purpose::kMainCashToTill, {LegOf("7.1102.1", "7.1101.0", 50'000'000)});
     village.Post(3, Purpose::kDepositPokok, {LegOf("7.1102.1", "7.3101.1", 10'000'000)});
     village.text = "Setoran Bu Sri";
-    village.Post(4, Purpose::kDepositSukarela,
-                 {LegOf("7.1102.1", "7.2101.1", 30'000'000)});
+    village.Post(4, Purpose::kDepositSukarela, {LegOf("7.1102.1", "7.2101.1", 30'000'000)});
     village.text = "";
     NextDay();
     village.text = "Bon 17; beras 5 kg";
@@ -51,8 +50,7 @@ class TinyVillage {
     village.Reverse(17, 16);
     village.Post(18, Purpose::kCashShort, {LegOf("7.5901.1", "7.1102.1", 50'000)});
     village.Post(19, Purpose::kWithdrawal, {LegOf("7.2101.2", "7.1102.1", 1'500'000)});
-    village.Post(20, Purpose::kTillToMainCash,
-                 {LegOf("7.1101.0", "7.1102.1", 60'000'000)});
+    village.Post(20, Purpose::kTillToMainCash, {LegOf("7.1101.0", "7.1102.1", 60'000'000)});
   }
 
   void NextDay() { village.books.Advance(kDay); }

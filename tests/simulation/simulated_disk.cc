@@ -97,6 +97,14 @@ class SimulatedDisk::Writer final : public rocksdb::FSWritableFile {
     const std::lock_guard lock(disk_.mutex_);
     return life_ == disk_.life_ ? disk_.Append(*file_, data) : Dead();
   }
+  using rocksdb::FSWritableFile::PositionedAppend;
+  IOStatus PositionedAppend(const rocksdb::Slice& data, uint64_t offset, const Options&,
+                            Debug*) override {
+    const std::lock_guard lock(disk_.mutex_);
+    if (disk_.dead_ || life_ != disk_.life_) return Dead();
+    LUMBUNG_CHECK(offset == file_->bytes.size());
+    return disk_.WriteZerosAhead(*file_, data);
+  }
   IOStatus Truncate(uint64_t size, const Options&, Debug*) override {
     const std::lock_guard lock(disk_.mutex_);
     if (disk_.dead_ || life_ != disk_.life_) return Dead();
@@ -212,6 +220,17 @@ IOStatus SimulatedDisk::Append(File& file, const rocksdb::Slice& data) {
         static_cast<uint8_t>(1 << random_() % 8);
   }
   file.bytes.append(data.data(), data.size());
+  return IOStatus::OK();
+}
+
+// They change nothing where there are zeros already, but they can fail.
+IOStatus SimulatedDisk::WriteZerosAhead(File& file, const rocksdb::Slice& zeros) {
+  LUMBUNG_CHECK(std::ranges::all_of(zeros.ToStringView(), [](char byte) { return byte == 0; }));
+  if (Fires(DiskFault::kCrashAtWrite)) dead_ = true;
+  if (dead_) return Dead();
+  if (Fires(DiskFault::kNoSpace)) return IOStatus::NoSpace("no space");
+  if (Fires(DiskFault::kWriteError)) return IOStatus::IOError("writing failed");
+  file.reserved = std::max<size_t>(file.reserved, file.bytes.size() + zeros.size());
   return IOStatus::OK();
 }
 

@@ -7,7 +7,7 @@
 //  - A file whose size was reserved with its space is so long at once, with zeros where nothing is
 //    written. Of what was appended after the last sync each sector of 512 bytes may be gone by
 //    itself, if the power went; all from a page's end on, if the process was killed. Closing it
-//    cuts it to what was written.
+//    cuts it to what was written. Zeros written ahead change nothing, but can fail.
 //  - A name (made, removed, renamed, linked; a folder's too) is durable when its folder was synced.
 //    After a crash the names are as after some first part of the changes that were not synced.
 //  - A failed sync leaves the file's unsynced bytes unsynced for ever: a later sync of the same
@@ -142,6 +142,7 @@ class SimulatedDisk final : public rocksdb::FileSystem {
   rocksdb::IOStatus ChangeNames(std::vector<NameChange> changes);
   rocksdb::IOStatus Append(File& file, const rocksdb::Slice& data);
   void AppendPart(File& file, const rocksdb::Slice& data);
+  rocksdb::IOStatus WriteZerosAhead(File& file, const rocksdb::Slice& zeros);
   rocksdb::IOStatus Sync(const std::string& name, File& file);
   rocksdb::IOStatus SyncFolder(const std::string& folder);
   rocksdb::IOStatus Read(const File& file, uint64_t offset, size_t size, rocksdb::Slice* result,
