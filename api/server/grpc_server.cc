@@ -60,7 +60,9 @@ bool GrpcServer::Start() {
   builder.RegisterService(&performance_);
   server_ = builder.BuildAndStart();
   if (server_ == nullptr || port_ == 0) return false;
-  CallbackThread::Post(begin_thread_);
+  // It must have run when the server ends, which may be at once.
+  CallbackThread::Post(beginning_);
+  beginning_.done.wait();
   SetHealth(true);
   return true;
 }

@@ -3,6 +3,7 @@
 
 #include <grpcpp/server.h>
 #include <chrono>
+#include <latch>
 #include <memory>
 #include <string>
 
@@ -41,8 +42,18 @@ class GrpcServer {
   LedgerServiceImpl ledger_;
   AdminServiceImpl admin_;
   PerformanceServiceImpl performance_;
-  // Runs at once, and long before the server's last call ends.
-  CallbackThread::Work begin_thread_{.run = [](CallbackThread::Work&) { ShortenTimeSlice(); }};
+  // What the callback thread does first.
+  struct Beginning : CallbackThread::Work {
+    Beginning() {
+      run = [](CallbackThread::Work& work) {
+        ShortenTimeSlice();
+        static_cast<Beginning&>(work).done.count_down();
+      };
+    }
+    std::latch done{1};
+  };
+
+  Beginning beginning_;
   std::unique_ptr<grpc::Server> server_;
   int port_ = 0;
 };

@@ -30,9 +30,9 @@ Function* FindNext(const char* name) {
 }
 
 struct TheLibrary {
-  decltype(sendmsg)* const sendmsg = FindNext<decltype(::sendmsg)>("sendmsg");
-  decltype(shutdown)* const shutdown = FindNext<decltype(::shutdown)>("shutdown");
-  decltype(close)* const close = FindNext<decltype(::close)>("close");
+  decltype(sendmsg)* const send_message = FindNext<decltype(sendmsg)>("sendmsg");
+  decltype(shutdown)* const shut_down = FindNext<decltype(shutdown)>("shutdown");
+  decltype(close)* const close_file = FindNext<decltype(close)>("close");
 };
 
 const TheLibrary& OfTheLibrary() {
@@ -83,7 +83,7 @@ class Held {
         sent += static_cast<size_t>(now);
       } else if (errno != EINTR) {
         // It was ended by the other side, or else must not go on with a gap.
-        OfTheLibrary().shutdown(socket_, SHUT_RDWR);
+        OfTheLibrary().shut_down(socket_, SHUT_RDWR);
         break;
       }
     }
@@ -188,22 +188,22 @@ ssize_t sendmsg(int socket, const msghdr* message, int flags) {
   using namespace lumbung;
   if (!is_of_this_thread) {
     SendFirstWhatIsKept(socket, Afterwards::kIsOpen);
-    return OfTheLibrary().sendmsg(socket, message, flags);
+    return OfTheLibrary().send_message(socket, message, flags);
   }
   const Taken taken = Take(socket, *message, flags);
   if (taken == Taken::kKept) return static_cast<ssize_t>(SizeOf(*message));
   if (taken == Taken::kToBeHeld) flags |= MSG_MORE;
-  return OfTheLibrary().sendmsg(socket, message, flags);
+  return OfTheLibrary().send_message(socket, message, flags);
 }
 
 int shutdown(int socket, int how) {
   lumbung::SendFirstWhatIsKept(socket, lumbung::Afterwards::kIsOpen);
-  return lumbung::OfTheLibrary().shutdown(socket, how);
+  return lumbung::OfTheLibrary().shut_down(socket, how);
 }
 
 int close(int file) {
   lumbung::SendFirstWhatIsKept(file, lumbung::Afterwards::kIsClosed);
-  return lumbung::OfTheLibrary().close(file);
+  return lumbung::OfTheLibrary().close_file(file);
 }
 
 }  // extern "C"
