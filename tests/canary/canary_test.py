@@ -11,14 +11,23 @@ import re
 import subprocess
 import sys
 
-PATIENCE_SECONDS = 100
+PATIENCE_SECONDS = 1_000 if 'LUMBUNG_SANITIZED' in os.environ else 100
+
+
+def with_bug(bug):
+    """The environment. What a sanitizer tells of the bug stands in the output, not among the
+    reports of the suite."""
+    environment = dict(os.environ, LUMBUNG_CANARY=bug)
+    for name in ('ASAN_OPTIONS', 'UBSAN_OPTIONS', 'TSAN_OPTIONS'):
+        environment[name] = environment.get(name, '') + ':log_path=stderr'
+    return environment
 
 
 def main():
     bug, expected, separator, *command = sys.argv[1:]
     assert separator == '--' and command, 'expected BUG EXPECTED -- COMMAND ...'
-    ran = subprocess.run(command, env=dict(os.environ, LUMBUNG_CANARY=bug), text=True,
-                         errors='replace', stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    ran = subprocess.run(command, env=with_bug(bug), text=True, errors='replace',
+                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                          timeout=PATIENCE_SECONDS)
     said = re.search(expected, ran.stdout)
     if ran.returncode != 0 and said:
