@@ -21,7 +21,7 @@ using rocksdb::Slice;
 namespace {
 
 // What a read past the cache must begin and end with; no disk has larger sectors.
-constexpr uint64_t kSector = 4096;
+constexpr uint64_t kDirectSector = 4096;
 
 struct Place {
   uint64_t offset;
@@ -66,7 +66,7 @@ class Stream {
 
  private:
   bool Fill(uint64_t at) {
-    begin_ = at / kSector * kSector;
+    begin_ = at / kDirectSector * kDirectSector;
     size_ = 0;
     Slice result;
     const IOStatus status =
