@@ -54,7 +54,7 @@ absl::Status CompareOpen(const Comparison& comparison, ComparedLine& line) {
       fmt::format("{} sent: p50 {:.1f}, p99 {:.1f}, p99.9 {:.1f}, most {:.0f} ms", Rate(open.rate),
                   figures->latency_us_p50 / 1e3, figures->latency_us_p99 / 1e3,
                   figures->latency_us_p99_9 / 1e3, figures->latency_us_max / 1e3);
-  line.how = "from the intended moment; a checkpoint every 2 s, ids indexed every 65,536";
+  line.how = "from the intended moment; a checkpoint every 2 s, an id window of 65,536";
   line.Judge(
       std::min(kMostP99Us / figures->latency_us_p99, kMostP999Us / figures->latency_us_p99_9));
   return absl::OkStatus();
