@@ -54,7 +54,8 @@ export UBSAN_OPTIONS=print_stacktrace=1
 # Not ignore_noninstrumented_modules=1: g++'s library takes our own code for such a module too, and
 # is then silent about races of memcpy, free and all that it watches by the function.
 export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
-TSAN_OPTIONS+=:suppressions=$root/tests/sanitizers/tsan.supp
+cat tests/sanitizers/tsan.supp tests/sanitizers/tsan_rocksdb.supp >build/tsan/tsan.supp
+TSAN_OPTIONS+=:suppressions=$root/build/tsan/tsan.supp
 # One more than there are cores: many of them wait for the disk, or for a clock.
 exec ctest --test-dir build/all --output-on-failure --no-tests=error --timeout 120 \
   --parallel "$(($(nproc) + 1))" "$@"

@@ -34,7 +34,7 @@ ASAN_OPTIONS+=:verify_asan_link_order=0
 export LSAN_OPTIONS=suppressions=$suppressions/lsan.supp:print_suppressions=0
 export UBSAN_OPTIONS=print_stacktrace=1:log_path=$reports/ubsan
 export TSAN_OPTIONS=second_deadlock_stack=1:history_size=4:log_path=$reports/tsan
-cat "$suppressions"/tsan.supp "$suppressions"/tsan_server.supp >"build/$preset/tsan.supp"
+cat "$suppressions"/tsan.supp "$suppressions"/tsan_rocksdb.supp >"build/$preset/tsan.supp"
 TSAN_OPTIONS+=:suppressions=$root/build/$preset/tsan.supp:print_suppressions=0
 
 # For the tests of what a process takes of memory and time: under a sanitizer that is several times
