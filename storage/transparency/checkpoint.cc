@@ -48,8 +48,9 @@ absl::StatusOr<Checkpoint> Checkpoint::Parse(std::string_view text) {
   const auto number = ParseSize(*size);
   if (!number) return BadCheckpoint("the size is no plain decimal number");
   const auto hash = DecodeBase64(*root);
-  if (!hash || hash->size() != sizeof(MerkleHash))
+  if (!hash || hash->size() != sizeof(MerkleHash)) {
     return BadCheckpoint("the root is not base64 of 32 bytes");
+  }
   Checkpoint checkpoint{.origin = std::string(*origin), .size = *number};
   std::ranges::transform(*hash, checkpoint.root.begin(),
                          [](std::byte byte) { return std::to_integer<uint8_t>(byte); });
