@@ -6,6 +6,7 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <new>
@@ -43,6 +44,16 @@ class HugePages {
     if (bytes >= kLeast) madvise(begin, size, MADV_HUGEPAGE);
     return begin;
   }
+  // Takes the pages of what Map(bytes) gave now, so that nobody waits for one later: a large page
+  // must be cleared when it is first touched (0.2 ms; a virtual machine that has to ask its host for
+  // the memory took 4 to 26 ms). Changes no byte; other threads may use the memory meanwhile. An
+  // older kernel refuses (Linux 5.14 has it, madvise(2)), which costs speed and nothing else.
+  static void TakeNow(void* begin, size_t bytes) {
+    // Page by page, as a thread that maps memory meanwhile waits for the one at hand.
+    for (size_t at = 0; at < bytes; at += kPage) {
+      madvise(static_cast<char*>(begin) + at, std::min(kPage, bytes - at), MADV_POPULATE_WRITE);
+    }
+  }
   // What Map(bytes) gave.
   static void Unmap(void* begin, size_t bytes) { munmap(begin, RoundUp(bytes)); }
 };
@@ -63,6 +74,11 @@ class HugeArray {
   HugeArray& operator=(HugeArray&& other) noexcept {
     swap(other);
     return *this;
+  }
+
+  // All of its pages; see HugePages. Any thread, while the array stays.
+  void TakeNow() {
+    if (data_ != nullptr) HugePages::TakeNow(data_, size_ * sizeof(T));
   }
 
   size_t size() const { return size_; }

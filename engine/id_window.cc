@@ -113,8 +113,9 @@ struct IdWindow::Generation {
   std::atomic<bool> indexed{false};
 };
 
-IdWindow::IdWindow(Options options, const ColdIndex& cold) : cold_(cold), start_(kAlways) {
-  const size_t slots = options.slots_per_generation;
+IdWindow::IdWindow(Options options, const ColdIndex& cold)
+    : cold_(cold), slots_per_generation_(options.slots_per_generation), start_(kAlways) {
+  const size_t slots = slots_per_generation_;
   LUMBUNG_CHECK(slots >= 16 && (slots & (slots - 1)) == 0);
   for (auto& generation : generations_) generation = std::make_unique<Generation>(slots);
   current_ = generations_[0].get();
@@ -214,6 +215,12 @@ Timestamp IdWindow::start() const { return Timestamp{start_.load(std::memory_ord
 uint64_t IdWindow::dropped() const { return dropped_.load(std::memory_order_acquire); }
 
 size_t IdWindow::size() const { return size_.load(std::memory_order_relaxed); }
+
+// The second table is first filled when the first one is full, at three quarters of its slots.
+void IdWindow::TakeMemoryAhead() {
+  const size_t due = size() < slots_per_generation_ / 4 ? 1 : 2;
+  for (; tables_taken_ < due; ++tables_taken_) generations_[tables_taken_]->slots.TakeNow();
+}
 
 std::optional<Sequence> IdWindow::SealedUpTo() const {
   const Generation* const sealed = to_index_.load(std::memory_order_acquire);  // pairs with Turn

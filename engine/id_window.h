@@ -95,6 +95,10 @@ class IdWindow {
   size_t size() const;
 
   // --- background thread ---
+  // Takes the memory of the table that the apply thread fills, or will fill next, before it needs
+  // it: an id goes to any page of it, so the first few hundred would each wait for one. To be called
+  // before the first insertion, and then from time to time; mostly it has nothing to do.
+  void TakeMemoryAhead();
   // The highest sequence in the sealed generation that is to be written, or nothing if there is
   // none.
   std::optional<Sequence> SealedUpTo() const;
@@ -116,7 +120,11 @@ class IdWindow {
 
   // Set at construction.
   const ColdIndex& cold_;
+  const size_t slots_per_generation_;
   std::unique_ptr<Generation> generations_[2];
+
+  // Background thread.
+  size_t tables_taken_ = 0;
 
   // Apply thread.
   Generation* current_;

@@ -106,6 +106,7 @@ void Background::Parts::Report(const absl::Status& status) {
 }
 
 absl::Status Background::Parts::Work() {
+  ids.TakeMemoryAhead();
   if (absl::Status status = ExpireHolds(); !status.ok()) return status;
   return IndexSealed();
 }

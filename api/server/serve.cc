@@ -211,6 +211,7 @@ ExitCode Serve(const ServerConfig& config, StopSignal& stop,
   IdWindow ids({.slots_per_generation = config.id_window_slots}, **derived);
   const auto recovered = Recover(**ledger, **derived, state, ids, LogProgress);
   if (!recovered.ok()) return Refuse(config.data, recovered.status());
+  ids.TakeMemoryAhead();
   LogRecovery(*recovered);
   // 5. The transparency log, which knows whether this is the ledger that was signed.
   const auto fail = [&stop](const absl::Status& status) {

@@ -1,6 +1,7 @@
 #include "engine/id_window.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <atomic>
 #include <map>
@@ -190,6 +191,39 @@ TEST(IdWindow, SealsEarlyWhenAsked) {
 
 // Random ids of both kinds, repeated at random, look-ups that are overtaken at random; a map knows
 // the truth.
+// How often this thread has waited for memory.
+int64_t PageFaults() {
+  rusage usage{};
+  EXPECT_EQ(getrusage(RUSAGE_THREAD, &usage), 0);
+  return usage.ru_minflt;
+}
+
+TEST(IdWindow, FindsTheMemoryThatWasTakenAheadForBothOfItsTables) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "the sanitizer's own memory is counted too";
+#endif
+  // A table of 32 MiB: 16 large pages, or 8,192 small ones, of which the ids touch nearly 1,000.
+  constexpr size_t kSlots = size_t{1} << 20;
+  constexpr uint64_t kIds = 1'000;
+  const auto faults_of_ids = [](IdWindow& window, uint64_t first) {
+    const int64_t before = PageFaults();
+    for (uint64_t n = first; n < first + kIds; ++n) window.Insert(V4(n), Record(n), Timestamp{1});
+    return PageFaults() - before;
+  };
+  MapColdIndex cold;
+  IdWindow unprepared({.slots_per_generation = kSlots}, cold);
+  EXPECT_GE(faults_of_ids(unprepared, 1), 16);
+
+  IdWindow window({.slots_per_generation = kSlots}, cold);
+  window.TakeMemoryAhead();
+  EXPECT_LE(faults_of_ids(window, 1), 4);
+  const uint64_t full = window.full_at();
+  for (uint64_t n = kIds + 1; n <= full; ++n) window.Insert(V4(n), Record(n), Timestamp{1});
+  window.TakeMemoryAhead();
+  EXPECT_LE(faults_of_ids(window, full + 1), 4);
+  EXPECT_TRUE(window.SealedUpTo());
+}
+
 TEST(IdWindow, AgreesWithAMapUnderRandomUse) {
   std::mt19937_64 random(TestSeed());
   for (int round = 0; round < 20; ++round) {
