@@ -35,6 +35,7 @@ absl::Status CompareOpen(const Comparison& comparison, ComparedLine& line) {
   constexpr double kMostP99Us = 10'000;
   constexpr double kMostP999Us = 50'000;
   constexpr double kSeconds = 30;
+  constexpr double kBareSeconds = 10;
   line.what = "open loop at half of the unary maximum";
   line.target = "p99 ≤ 10 ms, p99.9 ≤ 50 ms";
   const auto closed =
@@ -46,17 +47,27 @@ absl::Status CompareOpen(const Comparison& comparison, ComparedLine& line) {
                                {"--id-window-slots", "65536", "--checkpoint-interval-ms", "2000"});
   LoopOptions open = comparison.Unary(0);
   open.rate = closed->transactions_per_second / 2;
-  open.transactions = static_cast<uint64_t>(
-      open.rate * std::max(2.0, kSeconds * std::min(1.0, comparison.options().scale)));
-  const auto figures = Right(RunLoad(places, open));
-  if (!figures.ok()) return figures.status();
-  line.measured =
-      fmt::format("{} sent: p50 {:.1f}, p99 {:.1f}, p99.9 {:.1f}, most {:.0f} ms", Rate(open.rate),
-                  figures->latency_us_p50 / 1e3, figures->latency_us_p99 / 1e3,
-                  figures->latency_us_p99_9 / 1e3, figures->latency_us_max / 1e3);
-  line.how = "from the intended moment; a checkpoint every 2 s, an id window of 65,536";
-  line.Judge(
-      std::min(kMostP99Us / figures->latency_us_p99, kMostP999Us / figures->latency_us_p99_9));
+  const auto steadily = [&](double seconds) {
+    LoopOptions loop = open;
+    loop.transactions = static_cast<uint64_t>(
+        open.rate * std::max(2.0, seconds * std::min(1.0, comparison.options().scale)));
+    return loop;
+  };
+  // What the machine and gRPC do to a steady rate, without us.
+  const auto runs = Interleave([&] { return RunEcho(comparison.places(), steadily(kBareSeconds)); },
+                               [&] { return RunLoad(places, steadily(kSeconds)); });
+  if (!runs.ok()) return runs.status();
+  const Figures& figures = runs->subject;
+  line.measured = fmt::format(
+      "{} sent: p50 {:.1f}, p99 {:.1f}, p99.9 {:.1f}, most {:.0f} ms; bare gRPC: p99 {:.1f} and "
+      "{:.1f} ms",
+      Rate(open.rate), figures.latency_us_p50 / 1e3, figures.latency_us_p99 / 1e3,
+      figures.latency_us_p99_9 / 1e3, figures.latency_us_max / 1e3,
+      runs->before.latency_us_p99 / 1e3, runs->after.latency_us_p99 / 1e3);
+  line.how =
+      "from the intended moment; a checkpoint every 2 s, an id window of 65,536; bare gRPC at the "
+      "same rate before and after it";
+  line.Judge(std::min(kMostP99Us / figures.latency_us_p99, kMostP999Us / figures.latency_us_p99_9));
   return absl::OkStatus();
 }
 
