@@ -1,7 +1,6 @@
 #include "api/server/entry_filter.h"
 
 #include <algorithm>
-#include <limits>
 #include <string>
 #include <string_view>
 
@@ -87,11 +86,12 @@ EntryFilter::EntryFilter(const v1::EntryFilter& proto)
       kinds_(SetOf(proto.kinds())),
       steps_(SetOf(proto.steps())),
       outcomes_(SetOf(proto.outcomes())),
-      from_(proto.from_ns()),
-      to_(proto.to_ns() == 0 ? std::numeric_limits<int64_t>::max() : proto.to_ns()) {}
+      from_(proto.from_ns()) {
+  if (proto.to_ns() != 0) to_ = Timestamp{proto.to_ns()};
+}
 
 bool EntryFilter::Matches(const Entry& entry) const {
-  if (entry.timestamp < from_ || entry.timestamp >= to_) return false;
+  if (entry.timestamp < from_ || EndsBefore(entry)) return false;
   if (!AllowsEither(cooperatives_, entry.debit_account.cooperative().value(),
                     entry.credit_account.cooperative().value())) {
     return false;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -22,7 +23,7 @@ class EntryFilter {
 
   bool Matches(const Entry& entry) const;
   // Whether no entry from this one on can match, since times only increase.
-  bool EndsBefore(const Entry& entry) const { return entry.timestamp >= to_; }
+  bool EndsBefore(const Entry& entry) const { return to_ && entry.timestamp >= *to_; }
 
  private:
   // Sorted; empty: any.
@@ -36,7 +37,7 @@ class EntryFilter {
   Set steps_;
   Set outcomes_;
   Timestamp from_;
-  Timestamp to_;
+  std::optional<Timestamp> to_;
 };
 
 }  // namespace lumbung
