@@ -25,6 +25,7 @@
 #include "storage/sized_logs.h"
 #include "storage/status.h"
 #include "storage/streamed_reads.h"
+#include "storage/write_mark.h"
 
 namespace lumbung {
 
@@ -181,6 +182,7 @@ struct LedgerStore::Parts {
 
   // Persist thread.
   rocksdb::WriteBatch batch;
+  const WriteMark mark = WriteMark::Draw();
   BlockHash last_hash = kGenesisHash;
 
   // Any thread.
@@ -309,6 +311,10 @@ absl::Status LedgerStore::Append(std::span<Block* const> blocks) {
   Parts& parts = *parts_;
   uint64_t last = parts.last.load(std::memory_order_relaxed);
   parts.batch.Clear();
+  const auto& mark = parts.mark.bytes;
+  const rocksdb::Status marked =
+      parts.batch.PutLogData({reinterpret_cast<const char*>(mark.data()), mark.size()});
+  if (!marked.ok()) return ToStatus(marked, "marking a write");
   for (Block* block : blocks) {
     LUMBUNG_CHECK(!block->empty() && block->first().value() == last + 1);
     parts.last_hash =

@@ -14,6 +14,7 @@
 #include "storage/log_record.h"
 #include "storage/status.h"
 #include "storage/torn_write.h"
+#include "storage/write_mark.h"
 
 namespace lumbung {
 
@@ -30,6 +31,8 @@ class LogCheck {
   // Where the next record would be: after all whole ones of the blocks so far.
   uint64_t end() const { return end_; }
   bool has_records() const { return has_records_; }
+  // Of the last write whose begin was seen.
+  const std::optional<WriteMark>& mark() const { return mark_; }
 
  private:
   std::optional<size_t> FindDamageIn(Bytes block);
@@ -37,6 +40,7 @@ class LogCheck {
   uint64_t begin_ = 0;  // of the block
   uint64_t end_ = 0;
   bool has_records_ = false;
+  std::optional<WriteMark> mark_;
   bool zeros_ = false;  // from here to the end
 };
 
@@ -64,6 +68,9 @@ std::optional<size_t> LogCheck::FindDamageIn(Bytes block) {
     if (!record.HasType() ||
         !record.Fits(block.subspan(at + LogRecord::kTypeAt, 1 + record.length))) {
       return at;
+    }
+    if (record.BeginsAWrite() && record.length >= WriteMark::kEnd) {
+      mark_ = WriteMark::In(block.subspan(at + LogRecord::kHeaderBytes, record.length));
     }
     at = end;
     end_ = begin_ + at;
@@ -102,6 +109,7 @@ absl::Status ReadBlocks(const std::string& path, rocksdb::Env& env, uint64_t fro
 struct Findings {
   uint64_t end = 0;  // of the whole records
   bool has_records = false;
+  std::optional<WriteMark> mark;
   std::optional<uint64_t> damage;
   std::vector<std::byte> rest;  // what a write would be torn of: from a block's boundary on
 };
@@ -118,6 +126,7 @@ absl::StatusOr<Findings> Look(const std::string& path, rocksdb::Env& env) {
   if (!read.ok()) return read;
   findings.end = check.end();
   findings.has_records = check.has_records();
+  findings.mark = check.mark();
   return findings;
 }
 
@@ -158,7 +167,7 @@ absl::StatusOr<Findings> LookForTornWrite(const std::string& path, rocksdb::Env&
     absl::StatusOr<Findings> findings = Look(path, env);
     if (!findings.ok() || !findings->damage) return findings;
     if (absl::Status read = ReadRest(path, env, *findings); !read.ok()) return read;
-    if (IsTornWrite(findings->rest, findings->end % LogRecord::kBlockBytes)) {
+    if (IsTornWrite(findings->rest, findings->end % LogRecord::kBlockBytes, findings->mark)) {
       findings->damage.reset();
       return findings;
     }

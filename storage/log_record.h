@@ -29,6 +29,8 @@ struct LogRecord {
   static constexpr size_t kHeaderBytes = 7;
   static constexpr size_t kLengthAt = 4;
   static constexpr size_t kTypeAt = 6;
+  static constexpr uint8_t kWhole = 1;
+  static constexpr uint8_t kFirst = 2;
 
   // REQUIRES: kHeaderBytes at `bytes`.
   explicit LogRecord(const std::byte* bytes) : type(static_cast<uint8_t>(bytes[kTypeAt])) {
@@ -39,7 +41,7 @@ struct LogRecord {
 
   bool HasType() const { return type >= 1 && type <= 4; }
   // Whether what is written begins with it, and not with one before it.
-  bool BeginsAWrite() const { return type == 1 || type == 2; }
+  bool BeginsAWrite() const { return type == kWhole || type == kFirst; }
   size_t size() const { return kHeaderBytes + length; }
 
   static uint32_t Masked(uint32_t crc) { return std::rotr(crc, 15) + kMask; }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstdint>
+#include <vector>
 
 #include "storage/log_record.h"
 
@@ -17,11 +18,38 @@ constexpr size_t kSectorBytes = 512;
 // What is left of the block behind `at`.
 size_t RoomAt(size_t at) { return LogRecord::kBlockBytes - at % LogRecord::kBlockBytes; }
 
-bool AWriteBeginsAt(Bytes log, size_t at) {
-  if (RoomAt(at) <= LogRecord::kHeaderBytes) return false;
+bool IsWholeAt(Bytes log, size_t at) {
   const LogRecord record(&log[at]);
-  return record.BeginsAWrite() && record.length > 0 && record.size() <= RoomAt(at) &&
+  return record.HasType() && record.size() <= RoomAt(at) &&
          record.Fits(log.subspan(at + LogRecord::kTypeAt, 1 + record.length));
+}
+
+Bytes PayloadAt(Bytes log, size_t at) {
+  return log.subspan(at + LogRecord::kHeaderBytes, LogRecord(&log[at]).length);
+}
+
+// Whether a write that begins with the whole record at `at` has the mark, as far as can be seen:
+// its next record, in which the mark may end, may not be whole.
+bool CanHaveMark(Bytes log, size_t at, const WriteMark& mark) {
+  Bytes payload = PayloadAt(log, at);
+  std::vector<std::byte> begin(payload.begin(), payload.end());
+  const size_t next = at + LogRecord::kHeaderBytes + payload.size();
+  if (begin.size() < WriteMark::kEnd && LogRecord(&log[at]).type == LogRecord::kFirst) {
+    if (next == log.size() || !IsWholeAt(log, next)) return true;
+    payload = PayloadAt(log, next);
+    begin.insert(begin.end(), payload.begin(), payload.end());
+  }
+  return begin.size() >= WriteMark::kEnd && WriteMark::In(begin) == mark;
+}
+
+// A first part fills its block, if need be with nothing but its header.
+bool AWriteBeginsAt(Bytes log, size_t at, const std::optional<WriteMark>& mark) {
+  if (RoomAt(at) < LogRecord::kHeaderBytes) return false;
+  const LogRecord record(&log[at]);
+  if (!record.BeginsAWrite() || !IsWholeAt(log, at)) return false;
+  const bool has_place =
+      record.type == LogRecord::kFirst ? record.size() == RoomAt(at) : record.length > 0;
+  return has_place && (!mark || CanHaveMark(log, at, *mark));
 }
 
 // Whether one other bit in the checksum, the type or the payload would make it right. A CRC is
@@ -50,11 +78,11 @@ bool LacksASector(Bytes log, size_t begin, size_t end) {
 
 }  // namespace
 
-bool IsTornWrite(Bytes log, size_t at) {
+bool IsTornWrite(Bytes log, size_t at, const std::optional<WriteMark>& mark) {
   size_t end = log.size();
   while (end > at && log[end - 1] == std::byte{0}) --end;
   for (size_t behind = at + 1; behind < end; ++behind) {
-    if (AWriteBeginsAt(log, behind)) return false;
+    if (AWriteBeginsAt(log, behind, mark)) return false;
   }
   if (RoomAt(at) >= LogRecord::kHeaderBytes) {
     const LogRecord record(&log[at]);

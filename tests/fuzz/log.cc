@@ -8,6 +8,7 @@
 #include "storage/log_check.h"
 
 #include <memory>
+#include <optional>
 
 #include "engine/check.h"
 #include "rocksdb/env.h"
@@ -97,7 +98,7 @@ class MadeLog {
 bool LooksTorn(std::string log, size_t at) {
   log.erase(0, at - at % kBlockBytes);
   log.resize((log.size() + kBlockBytes - 1) / kBlockBytes * kBlockBytes);
-  return IsTornWrite(std::as_bytes(std::span(log)), at % kBlockBytes);
+  return IsTornWrite(std::as_bytes(std::span(log)), at % kBlockBytes, std::nullopt);
 }
 
 bool TryMade(Input input) {

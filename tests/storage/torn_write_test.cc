@@ -11,6 +11,7 @@
 #include <fstream>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <thread>
@@ -280,7 +281,8 @@ TEST(TornWrite, IsNotWhatHasOneWrongBitAndEndsWithZerosInASectorOfTheirOwn) {
   for (size_t bit = 8 * records.last(); bit < 8 * records.size(); ++bit) {
     std::vector<std::byte> log = records.log();
     log[bit / 8] ^= std::byte{1} << bit % 8;
-    EXPECT_FALSE(IsTornWrite(log, records.last())) << "bit " << bit - 8 * records.last();
+    EXPECT_FALSE(IsTornWrite(log, records.last(), std::nullopt))
+        << "bit " << bit - 8 * records.last();
   }
 }
 
@@ -290,13 +292,13 @@ TEST(TornWrite, IsNothingBehindWhichAnotherWriteBegins) {
   const size_t torn = records.last();
   std::vector<std::byte> log = records.log();
   std::fill(log.begin() + kSector, log.begin() + 2 * kSector, std::byte{0});
-  EXPECT_TRUE(IsTornWrite(log, torn));
+  EXPECT_TRUE(IsTornWrite(log, torn, std::nullopt));
   records.Add("and another");
   log = records.log();
   std::fill(log.begin() + kSector, log.begin() + 2 * kSector, std::byte{0});
-  EXPECT_FALSE(IsTornWrite(log, torn));
+  EXPECT_FALSE(IsTornWrite(log, torn, std::nullopt));
   std::fill(log.begin(), log.begin() + static_cast<std::ptrdiff_t>(records.last()), std::byte{0});
-  EXPECT_FALSE(IsTornWrite(log, torn));
+  EXPECT_FALSE(IsTornWrite(log, torn, std::nullopt));
 }
 
 TEST(TornWrite, IsNotInALogThatAnotherFollows) {
