@@ -46,10 +46,10 @@ bool CanHaveMark(Bytes log, size_t at, const WriteMark& mark) {
 bool AWriteBeginsAt(Bytes log, size_t at, const std::optional<WriteMark>& mark) {
   if (RoomAt(at) < LogRecord::kHeaderBytes) return false;
   const LogRecord record(&log[at]);
-  if (!record.BeginsAWrite() || !IsWholeAt(log, at)) return false;
+  if (!record.BeginsAWrite()) return false;
   const bool has_place =
       record.type == LogRecord::kFirst ? record.size() == RoomAt(at) : record.length > 0;
-  return has_place && (!mark || CanHaveMark(log, at, *mark));
+  return has_place && IsWholeAt(log, at) && (!mark || CanHaveMark(log, at, *mark));
 }
 
 // Whether one other bit in the checksum, the type or the payload would make it right. A CRC is
