@@ -1,8 +1,9 @@
 // What gRPC promises about order, told to ThreadSanitizer: what a thread did before it started an
-// operation comes before what is done when its end is taken from a queue; and what was done under a
-// lock of Abseil's, which is gRPC's, before what is done under it later. The libraries keep these
-// promises by means that are not seen (tsan.supp), so without this each hand-over of a call from
-// one thread to another looks like a race.
+// operation comes before what is done when its end is taken from a queue; what was done under a
+// lock of Abseil's, which is gRPC's, before what is done under it later; and what a call did before
+// what is done when its server has ended. The libraries keep these promises by means that are not
+// seen (tsan.supp), so without this each hand-over of a call from one thread to another looks like
+// a race.
 //
 // Part of every program that speaks gRPC, in the tsan build only: the dynamic linker takes these
 // functions before those of the libraries.
@@ -34,6 +35,8 @@ Function* OfAbseil(const std::string& name) {
   return OfLibrary<Function>("_ZN4absl7debian3" + name);
 }
 
+char ended_calls = 0;  // its address stands for them
+
 }  // namespace
 
 extern "C" {
@@ -61,6 +64,20 @@ grpc_event grpc_completion_queue_pluck(grpc_completion_queue* queue, void* tag,
   const grpc_event event = pluck(queue, tag, deadline, reserved);
   if (event.type == GRPC_OP_COMPLETE) __tsan_acquire(tag);
   return event;
+}
+
+// A server's end waits for the ends of all its calls, each of which lets go of it after OnDone. All
+// but the last are counted by the library alone.
+void grpc_call_unref(grpc_call* call) {
+  static auto* const unref = OfLibrary<decltype(grpc_call_unref)>("grpc_call_unref");
+  __tsan_release(&ended_calls);
+  unref(call);
+}
+
+void grpc_server_destroy(grpc_server* server) {
+  static auto* const destroy = OfLibrary<decltype(grpc_server_destroy)>("grpc_server_destroy");
+  __tsan_acquire(&ended_calls);
+  destroy(server);
 }
 
 }  // extern "C"
