@@ -21,8 +21,10 @@ readonly preset=${1:-} suppressions=$root/tests/sanitizers
 shift
 readonly reports=$root/build/$preset/reports
 
-# What is the same without it.
+# What is the same without it. The explorer has one thread and switches stacks itself, each of which
+# ThreadSanitizer remembers: it was killed at 23 GB.
 left_out='^style$'
+[[ $preset != tsan ]] || left_out+='|^protocol_test$'
 
 deploy/prepare.sh --with-tests --preset "$preset"
 rm -rf "$reports"
