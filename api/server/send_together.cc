@@ -115,7 +115,8 @@ std::mutex held_mutex;
 std::array<Held, SendTogether::kMostSockets>
     all_held;  // guarded by held_mutex: the first held_count
 // Written under held_mutex. Another thread whose bytes must come after some that are kept has seen
-// the number since: gRPC gave it the connection after it had taken those.
+// the number since: gRPC gave it the connection after it had taken those. Who reads that it is 0
+// acquires what the end did with the sockets, and may close one.
 std::atomic<size_t> held_count{0};
 
 // REQUIRES: held_mutex.
@@ -139,7 +140,7 @@ Held* FindOrBegin(int socket) {
 enum class Afterwards : uint8_t { kIsOpen, kIsClosed };
 
 void SendFirstWhatIsKept(int socket, Afterwards afterwards) {
-  if (held_count.load(std::memory_order_relaxed) == 0) return;
+  if (held_count.load(std::memory_order_acquire) == 0) return;
   const std::lock_guard lock(held_mutex);
   Held* const held = Find(socket);
   if (held == nullptr) return;
@@ -174,7 +175,7 @@ SendTogether::~SendTogether() {
     const std::lock_guard lock(held_mutex);
     const size_t count = held_count.load(std::memory_order_relaxed);
     for (size_t i = 0; i < count; ++i) all_held[i].End();
-    held_count.store(0, std::memory_order_relaxed);
+    held_count.store(0, std::memory_order_release);
   }
   in_the_process = nullptr;
 }

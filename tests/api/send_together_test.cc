@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <memory>
 #include <string>
@@ -185,6 +186,23 @@ TEST(SendTogether, DoesNothingWhileAnotherThreadHasOne) {
     EXPECT_EQ(connection.Send("segera"), 6);
     EXPECT_EQ(connection.Receive(6), "segera");
   }).join();
+}
+
+// ThreadSanitizer sees whether it has: nothing else puts the two threads in order.
+TEST(SendTogether, IsDoneWithASocketWhenAnotherThreadClosesItAfterItsEnd) {
+  Connection connection;
+  std::atomic<bool> has_ended = false;
+  std::thread closing([&] {
+    while (!has_ended.load(std::memory_order_relaxed)) std::this_thread::yield();
+    connection.CloseSender();
+  });
+  {
+    const SendTogether together;
+    EXPECT_EQ(connection.Send("terakhir"), 8);
+  }
+  has_ended.store(true, std::memory_order_relaxed);
+  closing.join();
+  EXPECT_EQ(connection.Receive(8), "terakhir");
 }
 
 TEST(SendTogether, KeepsNothingOfAClosedSocketForOneThatGetsItsNumber) {
