@@ -127,6 +127,11 @@ absl::Status SpentIds::LookAtAlike(std::span<const Record> alike, const ReadId& 
 // are then small enough to be sorted in the nearest cache.
 void SpentIds::Sort(std::vector<Record>& records, std::vector<Record>& other) {
   constexpr size_t kBuckets = 4096;
+  const auto less = [](const Record& a, const Record& b) {
+    return a.hash != b.hash ? a.hash < b.hash : a.sequence() < b.sequence();
+  };
+  // So few take less time than going over the buckets.
+  if (records.size() < kBuckets) return std::sort(records.begin(), records.end(), less);
   const auto bucket_of = [](const Record& record) {
     return static_cast<size_t>(record.hash >> 44) % kBuckets;
   };
@@ -139,9 +144,7 @@ void SpentIds::Sort(std::vector<Record>& records, std::vector<Record>& other) {
   auto begin = other.begin();
   for (size_t i = 0; i < kBuckets; ++i) {
     const auto end = other.begin() + static_cast<ptrdiff_t>(ends[i]);
-    std::sort(begin, end, [](const Record& a, const Record& b) {
-      return a.hash != b.hash ? a.hash < b.hash : a.sequence() < b.sequence();
-    });
+    std::sort(begin, end, less);
     begin = end;
   }
   records.swap(other);
