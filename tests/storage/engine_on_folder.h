@@ -7,7 +7,8 @@
 #include <chrono>
 #include <memory>
 #include <string>
-#include <thread>
+#include <utility>
+#include <vector>
 
 #include "engine/check.h"
 #include "engine/pipeline.h"
@@ -54,13 +55,18 @@ class EngineOnFolder {
     pipeline->Stop();
   }
 
-  Result Apply(const Command& command) {
+  Result Apply(const Command& command) { return ApplyTogether({command})[0]; }
+
+  // As one batch, which waits for the disk once.
+  std::vector<Result> ApplyTogether(std::vector<Command> commands) {
     Request request;
-    request.commands = {command};
-    request.results.resize(1);
-    request.lookups.push_back({LookUp(IdOf(command)), LookUp(RelatedOf(command))});
+    request.commands = std::move(commands);
+    request.results.resize(request.commands.size());
+    for (const Command& command : request.commands) {
+      request.lookups.push_back({LookUp(IdOf(command)), LookUp(RelatedOf(command))});
+    }
     Send(request);
-    return request.results[0];
+    return std::move(request.results);
   }
 
   template <typename Read>
@@ -120,10 +126,12 @@ class EngineOnFolder {
     std::atomic<bool> done{false};
     request.context = &done;
     request.done = [](Request&, void* context) {
-      static_cast<std::atomic<bool>*>(context)->store(true, std::memory_order_release);
+      auto* const done = static_cast<std::atomic<bool>*>(context);
+      done->store(true, std::memory_order_release);
+      done->notify_one();  // by its address alone: it may be gone already
     };
     ASSERT_EQ(pipeline->Submit(request, Room::kReserved), SubmitStatus::kTaken);
-    while (!done.load(std::memory_order_acquire)) std::this_thread::yield();
+    done.wait(false, std::memory_order_acquire);
     ASSERT_EQ(request.fate, Request::Fate::kReplied);
   }
 
