@@ -172,28 +172,38 @@ audit::Question QuestionOf(const AuditOptions& options, AuditSubject& subject, S
   return question;
 }
 
+// Of an audit that did not come to a good end nothing is kept.
+ExitCode SaveNothing(ExitCode code, const AuditOptions& options, Session& session) {
+  if (!options.save_visit.empty()) {
+    session.Note(options.save_visit + " was not written: not all is well");
+  }
+  return code;
+}
+
 ExitCode RunAudit(const AuditOptions& options, Session& session) {
   std::optional<audit::Visit> visit;
   if (!options.from_checkpoint.empty()) {
     auto read = audit::ReadVisit(options.from_checkpoint);
-    if (!read.ok()) return FailReading(read.status(), options.from_checkpoint, session);
+    if (!read.ok()) {
+      return SaveNothing(FailReading(read.status(), options.from_checkpoint, session), options,
+                         session);
+    }
     visit = *std::move(read);
   }
   AuditSubject subject;
   EndedEarly ended = options.ledger.data.empty() ? OpenAlone(options, session, subject)
                                                  : OpenFolder(options, session, subject);
   if (!ended) ended = ReadOwnCheckpoints(options, session, subject);
-  if (ended) return *ended;
+  if (ended) return SaveNothing(*ended, options, session);
   audit::Question question = QuestionOf(options, subject, session);
   question.visit = std::move(visit);
   const auto answer = audit::Run(question);
-  if (!answer.ok()) return FailReading(answer.status(), subject.name, session);
-  const ExitCode code = TellReport(answer->report, subject.name, options, session);
-  if (options.save_visit.empty()) return code;
-  if (!answer->report.all_well()) {
-    session.Note(options.save_visit + " was not written: not all is well");
-    return code;
+  if (!answer.ok()) {
+    return SaveNothing(FailReading(answer.status(), subject.name, session), options, session);
   }
+  const ExitCode code = TellReport(answer->report, subject.name, options, session);
+  if (!answer->report.all_well()) return SaveNothing(code, options, session);
+  if (options.save_visit.empty()) return code;
   const absl::Status saved = audit::SaveVisit(answer->visit, options.save_visit);
   if (saved.ok()) return code;
   NoteUnwritten(saved, session);

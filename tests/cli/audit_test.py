@@ -141,12 +141,26 @@ class Audit(unittest.TestCase):
         unwritten = self.audit('--html', self.path('no/such/folder'), folder=copy, code=UNSOUND)
         self.assertTrue(unwritten.out.startswith('NOT SOUND: 1 finding, '))
         visit = self.path('no-visit')
-        self.audit('--save-visit', visit, folder=copy, code=UNSOUND)
+        unsaved = self.audit('--save-visit', visit, folder=copy, code=UNSOUND)
+        self.assertIn(f'{visit} was not written: not all is well', unsaved.err)
         self.assertFalse(os.path.exists(visit))
         wrong = key.replace('lumbung/ledger', 'another/ledger')
         self.assertNotEqual(0, subprocess.run(
             [os.environ['LUMBUNG'], 'audit', '--data', copy, '--key', wrong],
             capture_output=True, timeout=60, check=False).returncode)
+
+    def test_no_visit_is_kept_of_a_ledger_that_cant_be_opened_and_that_is_said(self):
+        self.sign()
+        copy = self.path('unopened')
+        shutil.copytree(self.server.data, copy)
+        ledger = os.path.join(copy, 'ledger')
+        manifest, = (name for name in os.listdir(ledger) if name.startswith('MANIFEST'))
+        os.truncate(os.path.join(ledger, manifest), 10)
+        visit = self.path('visit-of-none')
+        for folder, code in ((copy, UNSOUND), (self.path('nothing'), NOT_FOUND)):
+            ran = self.audit('--save-visit', visit, folder=folder, code=code)
+            self.assertIn(f'{visit} was not written: not all is well', ran.err)
+            self.assertFalse(os.path.exists(visit))
 
     def test_damaged_derived_data_are_not_all_well(self):
         self.sign()
