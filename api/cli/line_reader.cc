@@ -49,18 +49,28 @@ std::optional<std::string> LineReader::Next(const std::atomic<bool>& stop) {
     size_t newline = buffer_.find('\n', searched_to);
     if (newline == std::string::npos) {
       searched_to = buffer_.size() - read_from_;
+      if (searched_to > kMostBytesOfALine) return RefuseLine();
       const Fill fill = FillBuffer(stop);
       if (fill == Fill::kStopped) return std::nullopt;
       if (fill == Fill::kMore) continue;
       if (read_from_ == buffer_.size()) return std::nullopt;
       newline = buffer_.size();  // the last line lacks its newline
     }
+    if (newline - read_from_ > kMostBytesOfALine) return RefuseLine();
     std::string line = buffer_.substr(read_from_, newline - read_from_);
     read_from_ = newline + (newline < buffer_.size() ? 1 : 0);
     searched_to = read_from_;
     ++line_number_;
     if (!IsBlank(line)) return line;
   }
+}
+
+// Nothing behind it is read either.
+std::nullopt_t LineReader::RefuseLine() {
+  ++line_number_;
+  status_ = absl::InvalidArgumentError(fmt::format(
+      "a line of more than {} bytes: expected one transaction a line", kMostBytesOfALine));
+  return std::nullopt;
 }
 
 LineReader::Fill LineReader::FillBuffer(const std::atomic<bool>& stop) {

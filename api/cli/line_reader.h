@@ -21,13 +21,17 @@ class LineReader {
   LineReader& operator=(LineReader&&) = delete;
   ~LineReader();
 
-  // The next line that is not blank, without its newline. Nothing at the end, and once `stop` is
-  // set.
+  // The longest transaction, written as JSON with every byte escaped, is far from it.
+  static constexpr size_t kMostBytesOfALine = size_t{1} << 20;
+
+  // The next line that is not blank, without its newline. Nothing at the end, once `stop` is set,
+  // and where a line is too long.
   std::optional<std::string> Next(const std::atomic<bool>& stop);
 
-  // The number of the line that Next returned last, from 1.
+  // The number of the line that Next returned last, or that was too long; from 1.
   uint64_t line_number() const { return line_number_; }
-  // Not OK if reading failed, after Next returned nothing.
+  // After Next returned nothing: UNAVAILABLE if reading failed, INVALID_ARGUMENT if a line has more
+  // than kMostBytesOfALine.
   const absl::Status& status() const { return status_; }
 
  private:
@@ -35,6 +39,7 @@ class LineReader {
 
   explicit LineReader(int descriptor) : descriptor_(descriptor) {}
   Fill FillBuffer(const std::atomic<bool>& stop);
+  std::nullopt_t RefuseLine();
 
   int descriptor_;
   std::string buffer_;

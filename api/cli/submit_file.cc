@@ -95,6 +95,12 @@ absl::Status AtLine(const LineReader& reader, const absl::Status& status) {
                   std::string(status.message())));
 }
 
+// Why the reader gave nothing more; OK at the end of the file.
+absl::Status EndOf(const LineReader& reader) {
+  const absl::Status& status = reader.status();
+  return absl::IsInvalidArgument(status) ? AtLine(reader, status) : status;
+}
+
 // Reads up to `most` transactions. `why_ended` tells what ended the reading early, if it was an
 // error.
 std::vector<Sent> ReadBatch(LineReader& reader, uint32_t most, v1::SubmitBatchRequest& batch,
@@ -104,7 +110,7 @@ std::vector<Sent> ReadBatch(LineReader& reader, uint32_t most, v1::SubmitBatchRe
   while (sent.size() < most) {
     const std::optional<std::string> line = reader.Next(kNeverStop);
     if (!line) {
-      why_ended = reader.status();
+      why_ended = EndOf(reader);
       break;
     }
     auto transaction = ReadTransaction(*line);
@@ -176,7 +182,7 @@ class StreamWriter {
       }
       if (!stream_.Write(*transaction)) break;
     }
-    if (why_ended_.ok()) why_ended_ = reader_.status();
+    if (why_ended_.ok()) why_ended_ = EndOf(reader_);
     stream_.WritesDone();
   }
 

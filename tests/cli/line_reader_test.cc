@@ -52,6 +52,30 @@ TEST(LineReader, ReadsLinesLongerThanItsBuffer) {
   EXPECT_EQ(reader->Next(kGoOn), std::nullopt);
 }
 
+TEST(LineReader, RefusesALineThatIsLongerThanAnyTransactionAndSaysTheLimit) {
+  constexpr size_t kMost = LineReader::kMostBytesOfALine;
+  const std::string longest(kMost, 'x');
+  for (const std::string end : {"", "\n", "\nand more\n"}) {
+    const TemporaryFile file("a\n" + longest + "\n\n" + longest + "x" + end);
+    auto reader = LineReader::Open(file.path());
+    ASSERT_TRUE(reader.ok());
+    EXPECT_EQ(reader->Next(kGoOn), "a");
+    EXPECT_EQ(reader->Next(kGoOn), longest);
+    EXPECT_EQ(reader->Next(kGoOn), std::nullopt);
+    EXPECT_EQ(reader->line_number(), 4u);
+    EXPECT_TRUE(absl::IsInvalidArgument(reader->status())) << reader->status();
+    EXPECT_NE(reader->status().message().find(std::to_string(kMost)), std::string::npos);
+  }
+}
+
+// Its memory goes by the limit, not by the file.
+TEST(LineReader, EndsAtALineThatNeverEnds) {
+  auto reader = LineReader::Open("/dev/zero");
+  ASSERT_TRUE(reader.ok());
+  EXPECT_EQ(reader->Next(kGoOn), std::nullopt);
+  EXPECT_TRUE(absl::IsInvalidArgument(reader->status())) << reader->status();
+}
+
 TEST(LineReader, SaysWhyAFileCannotBeOpenedOrRead) {
   EXPECT_FALSE(LineReader::Open("/no/such/file").ok());
   auto folder = LineReader::Open("/");
