@@ -212,12 +212,12 @@ void Audit::CheckDerived() {
   if (const absl::Status status =
           derived_->CheckState(question_.ledger, execution_.state(), report_);
       !status.ok()) {
-    state = {CheckEnd::kUnread, std::string(status.message())};
+    MarkUnread(report_, Check::kState, std::string(status.message()));
   }
   if (const absl::Status status =
           derived_->CheckDailyBalances(question_.ledger, report_, execution_.state());
       !status.ok()) {
-    daily = {CheckEnd::kUnread, std::string(status.message())};
+    MarkUnread(report_, Check::kDailyBalances, std::string(status.message()));
   }
 }
 

@@ -158,13 +158,16 @@ absl::Status DerivedCheck::CheckDailyBalances(const LedgerSource& ledger, Report
     const Entry& entry = (*block)->entries[daily.sequence.value() - (*block)->first.value()];
     if (!IsRight(daily, entry, exact)) wrong[daily.account] = daily;
   });
-  if (!again.ok() || !reading.ok()) return again.ok() ? reading : again;
+  const absl::Status read = again.ok() ? reading : again;
   for (const AccountId account : different) {
     const auto found = wrong.find(account);
     if (found == wrong.end()) {
-      Add(report, {Check::kDailyBalances, Sequence{1}, end,
-                   "of account " + account.ToString() +
-                       " a daily balance is missing, or there is one that no entry made"});
+      Add(report,
+          {Check::kDailyBalances, Sequence{1}, end,
+           "of account " + account.ToString() +
+               (read.ok() ? " a daily balance is missing, or there is one that no entry made"
+                          : " the daily balances are not those that its entries made; "
+                            "which of them can't be told")});
       continue;
     }
     const Sequence at = found->second.sequence;
@@ -172,6 +175,7 @@ absl::Status DerivedCheck::CheckDailyBalances(const LedgerSource& ledger, Report
                  "the daily balance of account " + account.ToString() + " on " +
                      ToString(found->second.date) + " is not what the entry says"});
   }
+  if (!read.ok()) return read;
   if (different.empty()) {
     report.of(Check::kDailyBalances).note = std::to_string(sums_.expected()) + " compared";
   }

@@ -24,6 +24,7 @@ class DerivedCheck {
 
   // REQUIRES: `exact` is the state at the end of the ledger. Takes a second state of the same size.
   absl::Status CheckState(const LedgerSource& ledger, const State& exact, Report& report) const;
+  // What differs is a finding, also where a status says that the rest could not be read.
   absl::Status CheckDailyBalances(const LedgerSource& ledger, Report& report, const State& exact);
 
  private:

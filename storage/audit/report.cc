@@ -22,4 +22,10 @@ void Stop(Report& report, Check check) {
   if (result.end == CheckEnd::kPassed) result.end = CheckEnd::kStopped;
 }
 
+void MarkUnread(Report& report, Check check, std::string reason) {
+  CheckResult& result = report.of(check);
+  if (result.end != CheckEnd::kFailed) result.end = CheckEnd::kUnread;
+  result.note = std::move(reason);
+}
+
 }  // namespace lumbung::audit

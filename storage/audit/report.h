@@ -175,5 +175,7 @@ inline constexpr size_t kMostFindings = 100;
 void Add(Report& report, Finding finding);
 // Marks a check as stopped, if it passed until there.
 void Stop(Report& report, Check check);
+// Marks a check as not read, for this reason. What it found before stays, and it has failed then.
+void MarkUnread(Report& report, Check check, std::string reason);
 
 }  // namespace lumbung::audit

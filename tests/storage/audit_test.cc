@@ -138,24 +138,69 @@ TEST(Audit, AStoredImageThatIsNotTheLedgersIsFound) {
               HasSubstr("the stored image of account " + altered.id.ToString()));
 }
 
-TEST(Audit, AStoredDailyBalanceThatIsNotTheLedgersIsFound) {
-  AuditedFolder folder(TestSeed());
-  folder.Play(1500);
-  folder.Checkpoint();
+// Puts a wrong image in place of one of the stored daily balances, and returns it.
+DailyBalance AlterADailyBalance(AuditedFolder& folder) {
   auto images = DerivedImages::Open(folder.path() + "/derived");
-  ASSERT_TRUE(images.ok()) << images.status();
+  EXPECT_TRUE(images.ok()) << images.status();
   std::optional<DailyBalance> altered;
-  ASSERT_TRUE((*images)
+  EXPECT_TRUE((*images)
                   ->ForEachDailyBalance([&](const DailyBalance& daily) {
                     if (daily.debits_posted.value() > 0) altered = daily;
                   })
                   .ok());
-  ASSERT_TRUE(altered.has_value());
+  LUMBUNG_CHECK(altered.has_value());
   altered->debits_posted = Amount{altered->debits_posted.value() + 1};
   folder.Store({.daily_balances = {*altered}});
+  return *altered;
+}
+
+TEST(Audit, AStoredDailyBalanceThatIsNotTheLedgersIsFound) {
+  AuditedFolder folder(TestSeed());
+  folder.Play(1500);
+  folder.Checkpoint();
+  const DailyBalance altered = AlterADailyBalance(folder);
   const std::string found = FindingsOf(Audited(folder).report);
-  EXPECT_THAT(found, HasSubstr("7: " + std::to_string(altered->sequence.value()) + "-"));
-  EXPECT_THAT(found, HasSubstr("daily balance of account " + altered->account.ToString()));
+  EXPECT_THAT(found, HasSubstr("7: " + std::to_string(altered.sequence.value()) + "-"));
+  EXPECT_THAT(found, HasSubstr("daily balance of account " + altered.account.ToString()));
+}
+
+// A ledger of which no single block can be read, as on a disk that begins to fail.
+class StreamedAlone final : public LedgerSource {
+ public:
+  explicit StreamedAlone(const LedgerSource& whole) : whole_(whole) {}
+  Sequence last() const override { return whole_.last(); }
+  absl::Status StreamBlocks(
+      Sequence from,
+      const std::function<bool(std::shared_ptr<const StoredBlock> block)>& visit) const override {
+    return whole_.StreamBlocks(from, visit);
+  }
+  absl::StatusOr<std::shared_ptr<const StoredBlock>> ReadBlock(Sequence) const override {
+    return absl::UnavailableError("input/output error");
+  }
+
+ private:
+  const LedgerSource& whole_;
+};
+
+TEST(Audit, ADailyBalanceThatIsWrongIsFoundAlsoIfItsEntryCantBeRead) {
+  AuditedFolder folder(TestSeed());
+  folder.Play(300);
+  folder.Checkpoint();
+  const DailyBalance altered = AlterADailyBalance(folder);
+  auto opened = OpenDataFolder(folder.path(), std::nullopt);
+  ASSERT_TRUE(opened.ok()) << opened.status();
+  const StreamedAlone ledger(*opened->ledger);
+  const Question whole = AuditedFolder::Question(*opened);
+  const auto answer = audit::Run({.ledger = ledger,
+                                  .checkpoints = whole.checkpoints,
+                                  .derived = whole.derived,
+                                  .work_folder = whole.work_folder});
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_THAT(FindingsOf(answer->report), HasSubstr("of account " + altered.account.ToString() +
+                                                    " the daily balances are not"));
+  const CheckResult& daily = answer->report.of(Check::kDailyBalances);
+  EXPECT_EQ(CheckEnd::kFailed, daily.end);
+  EXPECT_EQ("input/output error", daily.note);
 }
 
 // Most watermarks stand inside of a block.
