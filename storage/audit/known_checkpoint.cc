@@ -99,16 +99,27 @@ class Reader {
         window.Skip(record->bytes);
         continue;
       }
-      if (!SkipToRecord(window)) {
+      const bool is_torn = IsTorn(window.Look());
+      const bool is_last = !SkipToRecord(window);
+      if (is_last && is_torn) {
         known_.notes.push_back(where + ": a record that the end of the file cuts off");
         break;
       }
       Find(where + ": a damaged record");
+      if (is_last) break;
     }
     return std::move(known_);
   }
 
  private:
+  // One that a crash cut off was handed to nobody. One whose length was altered ends like it, but
+  // has a whole note.
+  bool IsTorn(std::string_view text) const {
+    const size_t line = text.find('\n');
+    return text.size() <= kMostRecordBytes && IsTornRecord(text, kWord) &&
+           (line == std::string_view::npos || !OpenNote(text.substr(line + 1), key_).ok());
+  }
+
   // In what follows the last checkpoint that was good.
   void Find(std::string reason) {
     const Sequence first{last_size_ + 1};

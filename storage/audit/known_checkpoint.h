@@ -30,7 +30,8 @@ struct KnownCheckpoints {
 
 // Reads a file of checkpoints: of the log (storage/FORMAT.md), or with one signed note in it. With
 // a key, every one must be signed by it. NOT_FOUND if there is no file, UNAVAILABLE if it can't be
-// read; damage is a finding. A record that the file's end cuts off was handed to nobody.
+// read; damage is a finding, of the last record too. One that the file's end cuts off was handed to
+// nobody, and is a note.
 absl::StatusOr<KnownCheckpoints> ReadCheckpoints(const std::string& path, CheckpointFrom from,
                                                  const std::optional<VerifierKey>& key);
 

@@ -46,7 +46,22 @@ std::optional<Record> TakeRecord(std::string_view text, std::string_view word) {
   const auto [stop, error] = std::from_chars(text.data() + head, text.data() + line, length);
   if (error != std::errc{} || stop != text.data() + line) return std::nullopt;
   if (length > text.size() - line - 1) return std::nullopt;
-  return Record{text.substr(line + 1, length), line + 1 + length};
+  const std::string_view content = text.substr(line + 1, length);
+  if (content.ends_with('\0')) return std::nullopt;
+  return Record{content, line + 1 + length};
+}
+
+bool IsTornRecord(std::string_view text, std::string_view word) {
+  text = text.substr(0, text.find_last_not_of('\0') + 1);
+  const std::string head = std::string(word) + " ";
+  if (text.size() <= head.size()) return head.starts_with(text);
+  if (!text.starts_with(head)) return false;
+  text.remove_prefix(head.size());
+  size_t length = 0;
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), length);
+  if (error != std::errc{}) return false;
+  text.remove_prefix(static_cast<size_t>(stop - text.data()));
+  return text.empty() || (text.front() == '\n' && text.size() - 1 < length);
 }
 
 RecordFile::~RecordFile() {
@@ -74,8 +89,9 @@ absl::Status RecordFile::Read(std::string_view tail, uint64_t offset, const Visi
   while (!tail.empty()) {
     const auto record = TakeRecord(tail, options_.word);
     if (!record) {
-      // Torn, if nothing whole comes after it.
-      if (tail.find("\n" + head) == std::string_view::npos) return CutAt(offset);
+      // Where another follows, it was whole once.
+      const bool is_last = tail.find("\n" + head) == std::string_view::npos;
+      if (is_last && IsTornRecord(tail, options_.word)) return CutAt(offset);
       return absl::DataLossError(options_.path + " is damaged at byte " + std::to_string(offset));
     }
     if (const absl::Status status = visit(record->content); !status.ok()) {

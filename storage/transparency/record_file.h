@@ -1,7 +1,7 @@
 // A file of texts that only grows, each on the disk before anybody hears of it. A record is a line
 // `<word> <bytes>`, then so many bytes.
 //
-// WHAT A KILL LEAVES BEHIND. A record torn at the very end was acknowledged to nobody and is cut
+// WHAT A CRASH LEAVES BEHIND. A record torn at the very end was acknowledged to nobody and is cut
 // off when the file is opened. Anything else that is no record is damage, and refused. After a
 // failed write or sync nobody knows what the disk has: no record is appended any more until the
 // file is opened anew. One thread at a time.
@@ -49,12 +49,16 @@ class RecordFile {
   absl::Status failed_;  // of the append that failed
 };
 
-// The record at the front of `text`, with the length of all of it; nothing if it is not whole.
+// The record at the front of `text`, with the length of all of it; nothing if it is not whole. No
+// text ends with a zero byte.
 struct Record {
   std::string_view content;
   size_t bytes;
 };
 std::optional<Record> TakeRecord(std::string_view text, std::string_view word);
+// Whether `text`, from where no whole record begins up to the file's end, is what a crash leaves of
+// an append: its beginning; and, if the power went, zeros behind that.
+bool IsTornRecord(std::string_view text, std::string_view word);
 
 // The last whole record, read only, also while another appends. NOT_FOUND if there is no file or no
 // whole record in its tail.

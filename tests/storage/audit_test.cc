@@ -287,6 +287,35 @@ TEST(Audit, CheckpointsAreReadToTheirEndPastDamageOfAnyLength) {
   EXPECT_THAT(read->notes[0], HasSubstr("byte " + std::to_string(cut_at) + ": a record that"));
 }
 
+TEST(Audit, DamageOfTheLastCheckpointIsAFindingAndItsTornEndIsNot) {
+  AuditedFolder folder(TestSeed());
+  folder.Play(50);
+  const std::string log = folder.path() + "/transparency/";
+  const std::string good = RecordOf(*NewestCheckpoint(log + "checkpoints"));
+  std::ifstream key_file(log + "public-key");
+  std::string key_line;
+  std::getline(key_file, key_line);
+  const auto key = VerifierKey::Parse(key_line);
+  ASSERT_TRUE(key.ok()) << key.status();
+  const std::string path = folder.Path("last");
+  const auto read = [&](const std::string& last) {
+    std::ofstream(path, std::ios::binary) << good << last;
+    const auto known = ReadCheckpoints(path, CheckpointFrom::kLog, *key);
+    EXPECT_TRUE(known.ok()) << known.status();
+    return *known;
+  };
+  for (size_t i = 0; i < good.size(); ++i) {
+    const KnownCheckpoints torn = read(good.substr(0, i));
+    EXPECT_THAT(torn.findings, IsEmpty()) << i;
+    EXPECT_EQ(i == 0 ? 0 : 1, torn.notes.size()) << i;
+    EXPECT_THAT(read(good.substr(0, i) + std::string(good.size() - i, '\0')).findings, IsEmpty())
+        << i;
+    std::string damaged = good;
+    damaged[i] = static_cast<char>(damaged[i] ^ 1);
+    EXPECT_FALSE(read(damaged).findings.empty()) << i;
+  }
+}
+
 TEST(Audit, AFileOfCheckpointsThatIsAllDamagedEndsAfterSomeFindings) {
   TemporaryFolder folder;
   std::string text;

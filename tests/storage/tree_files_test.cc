@@ -132,14 +132,35 @@ TEST_F(CheckpointFileTest, CutsATornEndOffAtEveryLength) {
   }
 }
 
-TEST_F(CheckpointFileTest, RefusesADamagedRecord) {
+TEST_F(CheckpointFileTest, CutsATornEndOffAlsoWhereThePowerLeftZerosBehindIt) {
   WriteTwo();
-  std::fstream stream(path_, std::ios::in | std::ios::out | std::ios::binary);
-  stream.seekp(40);
-  stream.put('#');
-  stream.close();
-  CheckpointFile file(path_);
-  EXPECT_EQ(file.Open(key_.verifier()).code(), absl::StatusCode::kDataLoss);
+  const auto whole = std::filesystem::file_size(path_);
+  for (auto size = whole - 1; size > whole / 2; --size) {
+    std::filesystem::resize_file(path_, size);
+    std::filesystem::resize_file(path_, whole);
+    CheckpointFile file(path_);
+    const absl::Status opened = file.Open(key_.verifier());
+    ASSERT_TRUE(opened.ok()) << size << ": " << opened;
+    EXPECT_EQ(file.newest().size(), 1U);
+    ASSERT_TRUE(file.Append(9, Note(9)).ok());
+    EXPECT_EQ(std::filesystem::file_size(path_), whole);
+  }
+}
+
+// The first one, and in the last its word, its length, its first line and its end.
+TEST_F(CheckpointFileTest, RefusesADamagedRecordAndLeavesItThere) {
+  WriteTwo();
+  const auto whole = std::filesystem::file_size(path_);
+  for (const auto at : {uintmax_t{40}, whole / 2, whole / 2 + 11, whole / 2 + 20, whole - 2}) {
+    std::fstream stream(path_, std::ios::in | std::ios::out | std::ios::binary);
+    stream.seekg(static_cast<std::streamoff>(at));
+    const char good = static_cast<char>(stream.get());
+    stream.seekp(static_cast<std::streamoff>(at)).put('#').flush();
+    CheckpointFile file(path_);
+    EXPECT_EQ(file.Open(key_.verifier()).code(), absl::StatusCode::kDataLoss) << at;
+    EXPECT_EQ(std::filesystem::file_size(path_), whole) << at;
+    stream.seekp(static_cast<std::streamoff>(at)).put(good);
+  }
 }
 
 }  // namespace
