@@ -1,20 +1,16 @@
 #include "api/server/admin_service.h"
 
-#include <filesystem>
 #include <string>
 
-#include "absl/strings/str_cat.h"
+#include "api/server/backup.h"
 #include "api/server/convert.h"
 #include "api/server/decode.h"
 #include "api/server/submit.h"
-#include "api/server/transparency.h"
 #include "engine/chart.h"
 
 namespace lumbung {
 
 namespace {
-
-namespace fs = std::filesystem;
 
 using StatusCall = Call<v1::GetStatusRequest, v1::GetStatusReply, StatusScratch>;
 using BackupCall = Call<v1::BackupRequest, v1::BackupReply, BackupScratch>;
@@ -111,37 +107,6 @@ void AnswerStatus(StatusCall& call) {
     reply.set_signed_tree_size(engine.transparency->newest().size);
   }
   call.Finish(grpc::Status::OK);
-}
-
-// Readers' thread. The copy is opened before it is called good.
-absl::Status MakeBackup(const EngineParts& engine, const std::string& folder,
-                        v1::BackupReply& reply) {
-  std::error_code error;
-  if (!fs::path(folder).is_absolute() || folder.find('\0') != std::string::npos) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("folder: expected an absolute path, found \"", folder, "\""));
-  }
-  if (!fs::create_directory(folder, error)) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "folder: expected a path that does not exist yet, in a folder that does; \"", folder,
-        "\" can't be made: ", error ? error.message() : std::string("it exists")));
-  }
-  fs::permissions(folder, fs::perms::owner_all, error);
-  if (error) {
-    std::error_code ignored;
-    fs::remove(folder, ignored);
-    return absl::UnavailableError(absl::StrCat(
-        "the permissions of ", folder, " can't be set; nothing was copied: ", error.message()));
-  }
-  absl::Status status = CopyEvidence(engine.config, folder + "/transparency");
-  if (!status.ok()) return status;
-  const std::string copy = folder + "/ledger";
-  if (status = engine.ledger.CopyTo(copy); !status.ok()) return status;
-  const auto opened = LedgerStore::Open(copy, Access::kReadOnly);
-  if (!opened.ok()) return opened.status();
-  reply.set_last_sequence((*opened)->last().value());
-  reply.set_bytes((*opened)->disk_bytes());
-  return absl::OkStatus();
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <chrono>
+#include <filesystem>
 #include <thread>
 
 #include "engine/business_date.h"
@@ -450,6 +451,37 @@ TEST_F(ReadingServer, BacksUpIntoAFolderFromWhichAServerStarts) {
   message.set_folder("relative");
   EXPECT_EQ(StatusOf<v1::BackupReply>(server_.admin(), &Admins::Backup, message).error_code(),
             grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+TEST_F(ReadingServer, LeavesNothingOfABackupThatFailsHalfWay) {
+  Pay(server_, Payment(1, 1));
+  const std::string checkpoints = folder_.path() + "/transparency/checkpoints";
+  const TemporaryFolder elsewhere;
+  v1::BackupRequest message;
+  message.set_folder(elsewhere.path() + "/copy");
+  std::filesystem::rename(checkpoints, checkpoints + ".away");
+  std::filesystem::create_directory(checkpoints);  // which can't be read as a file
+  const grpc::Status failed = StatusOf<v1::BackupReply>(server_.admin(), &Admins::Backup, message);
+  EXPECT_EQ(failed.error_code(), grpc::StatusCode::UNAVAILABLE) << failed.error_message();
+  EXPECT_FALSE(std::filesystem::exists(message.folder()));
+  std::filesystem::remove(checkpoints);
+  std::filesystem::rename(checkpoints + ".away", checkpoints);
+  EXPECT_GT(Ask<v1::BackupReply>(server_.admin(), &Admins::Backup, message).bytes(), 0u);
+}
+
+TEST_F(ReadingServer, SaysThatAFolderHasAPartOfABackupThatWasCutOff) {
+  const TemporaryFolder elsewhere;
+  v1::BackupRequest message;
+  message.set_folder(elsewhere.path());
+  const auto refusal = [&] {
+    return StatusOf<v1::BackupReply>(server_.admin(), &Admins::Backup, message).error_message();
+  };
+  EXPECT_THAT(refusal(), HasSubstr("it exists"));
+  for (const char* const part : {"/transparency", "/ledger.tmp"}) {
+    std::filesystem::create_directory(message.folder() + part);
+    EXPECT_THAT(refusal(), HasSubstr("did not come to its end; remove it, or name another"));
+    std::filesystem::remove(message.folder() + part);
+  }
 }
 
 }  // namespace
