@@ -467,8 +467,10 @@ uint64_t LedgerStore::disk_bytes() const {
   for (std::filesystem::recursive_directory_iterator it(parts_->folder, error), end;
        !error && it != end; it.increment(error)) {
     std::error_code gone;
-    const uint64_t size = it->file_size(gone);
-    if (!gone) bytes += size;
+    uint64_t size = 0;
+    if (it->is_regular_file(gone) && parts_->env->GetFileSize(it->path(), &size).ok()) {
+      bytes += size;
+    }
   }
   return bytes;
 }

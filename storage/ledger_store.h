@@ -81,7 +81,7 @@ class LedgerStore final : public Journal, public OriginalSource, public LedgerSo
 
   // Synced writes so far, for metrics and for the test that counts them.
   uint64_t synced_writes() const;
-  // Bytes of the database on disk, roughly.
+  // Bytes of the database on disk, roughly: of a log what is written, and not what is reserved.
   uint64_t disk_bytes() const;
 
  private:

@@ -166,6 +166,15 @@ TEST(SizedLog, IsAsLongAsItsSpaceWhileItIsWrittenAndAsItsRecordsWhenItIsClosed) 
   }
 }
 
+TEST(SizedLog, CountsWithWhatIsWrittenToItAndNotWithItsSpace) {
+  OpenLedger ledger({3, 5}, 1);
+  const uint64_t before = ledger.store().disk_bytes();
+  EXPECT_GT(before, ledger.written_after());
+  EXPECT_LT(before, size_t{256} << 10);
+  ledger.Append({500});
+  EXPECT_GE(ledger.store().disk_bytes(), before + 500 * sizeof(Entry));
+}
+
 TEST(SizedLog, IsCopiedWithoutItsZeros) {
   OpenLedger ledger({3, 5}, 1);
   const std::string copy = ledger.Path("the copy");
