@@ -130,18 +130,20 @@ absl::StatusOr<Findings> Look(const std::string& path, rocksdb::Env& env) {
   return findings;
 }
 
+// Without the zeros at the end, which may be all of the reserved space.
 absl::Status ReadRest(const std::string& path, rocksdb::Env& env, Findings& findings) {
-  size_t used = 0;
   const uint64_t from = findings.end - findings.end % LogRecord::kBlockBytes;
-  absl::Status read = ReadBlocks(path, env, from, [&](Bytes block) {
-    findings.rest.insert(findings.rest.end(), block.begin(), block.end());
-    findings.rest.resize((findings.rest.size() + LogRecord::kBlockBytes - 1) /
-                         LogRecord::kBlockBytes * LogRecord::kBlockBytes);
-    if (!AllZero(block)) used = findings.rest.size();
+  size_t size = 0;
+  findings.rest.resize(LogRecord::kBlockBytes);
+  return ReadBlocks(path, env, from, [&](Bytes block) {
+    if (!AllZero(block)) {
+      findings.rest.resize(size + LogRecord::kBlockBytes);
+      std::copy(block.begin(), block.end(),
+                findings.rest.begin() + static_cast<std::ptrdiff_t>(size));
+    }
+    size += LogRecord::kBlockBytes;
     return true;
   });
-  findings.rest.resize(std::max(used, LogRecord::kBlockBytes));
-  return read;
 }
 
 absl::Status Damaged(const std::string& path, uint64_t byte) {
