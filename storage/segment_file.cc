@@ -25,7 +25,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <span>
 #include <type_traits>
@@ -36,6 +35,7 @@
 #include "engine/check.h"
 #include "engine/limits.h"
 #include "storage/block_chain.h"
+#include "storage/transparency/aside_file.h"
 #include "storage/transparency/synced_file.h"
 
 namespace lumbung {
@@ -81,10 +81,6 @@ std::span<const std::byte> BytesOf(const T& value) {
   return {reinterpret_cast<const std::byte*>(&value), sizeof value};
 }
 
-absl::Status IsThere(const std::string& path) {
-  return absl::FailedPreconditionError(path + " is there already: expected the name of a new file");
-}
-
 // SHA-256 of what comes in parts.
 class RunningHash {
  public:
@@ -112,27 +108,16 @@ class RunningHash {
 // --- writing ---
 
 struct SegmentWriter::Parts {
-  std::string path;
-  std::string aside;
-  int file = -1;
+  std::unique_ptr<AsideFile> file;
   std::vector<std::byte> buffer;
   RunningHash hash;
   SegmentSummary summary;
 
-  ~Parts() {
-    if (file >= 0) close(file);
-    if (!aside.empty()) unlink(aside.c_str());
-  }
-
   absl::Status Flush() {
-    for (size_t done = 0; done < buffer.size();) {
-      const ssize_t wrote = write(file, buffer.data() + done, buffer.size() - done);
-      if (wrote < 0 && errno == EINTR) continue;
-      if (wrote <= 0) return FileError("writing", aside);
-      done += static_cast<size_t>(wrote);
-    }
+    absl::Status status =
+        file->Write({reinterpret_cast<const char*>(buffer.data()), buffer.size()});
     buffer.clear();
-    return absl::OkStatus();
+    return status;
   }
   absl::Status Put(std::span<const std::byte> bytes) {
     hash.Add(bytes);
@@ -142,7 +127,6 @@ struct SegmentWriter::Parts {
   }
   absl::Status Begin(const StoredBlock& block);
   absl::Status End(std::string_view checkpoint);
-  absl::Status GiveName() const;
 };
 
 absl::Status SegmentWriter::Parts::Begin(const StoredBlock& block) {
@@ -172,36 +156,17 @@ absl::Status SegmentWriter::Parts::End(std::string_view checkpoint) {
   buffer.insert(buffer.end(), bytes.begin(), bytes.end());
   summary.bytes += bytes.size();
   if (status.ok()) status = Flush();
-  if (!status.ok()) return status;
-  if (fsync(file) != 0) return FileError("writing", aside);
-  if (absl::Status named = GiveName(); !named.ok()) return named;
-  aside.clear();
-  return SyncFolderOf(path);
-}
-
-// Also if another file got the name meanwhile, it stays; where the file system can't promise that,
-// it was looked for at the beginning.
-absl::Status SegmentWriter::Parts::GiveName() const {
-  if (renameat2(AT_FDCWD, aside.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) == 0) {
-    return absl::OkStatus();
-  }
-  if (errno == EEXIST) return IsThere(path);
-  if (errno != EINVAL && errno != ENOSYS) return FileError("making", path);
-  return rename(aside.c_str(), path.c_str()) == 0 ? absl::OkStatus() : FileError("making", path);
+  return status.ok() ? file->Finish() : status;
 }
 
 SegmentWriter::SegmentWriter(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 SegmentWriter::~SegmentWriter() = default;
 
 absl::StatusOr<std::unique_ptr<SegmentWriter>> SegmentWriter::Create(const std::string& path) {
-  struct stat found {};
-  if (lstat(path.c_str(), &found) == 0) return IsThere(path);
+  auto file = AsideFile::Make(path, AsideFile::Naming::kNew, 0600);
+  if (!file.ok()) return file.status();
   auto parts = std::make_unique<Parts>();
-  parts->path = path;
-  const std::string aside = path + ".being-written-" + std::to_string(getpid());
-  parts->file = open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (parts->file < 0) return FileError("making", aside);
-  parts->aside = aside;
+  parts->file = *std::move(file);
   parts->buffer.reserve(kBufferBytes + kMostBlockBytes);
   return std::unique_ptr<SegmentWriter>(new SegmentWriter(std::move(parts)));
 }

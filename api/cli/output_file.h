@@ -2,14 +2,14 @@
 // into a new file, or to standard output. One thread.
 #pragma once
 
-#include <sys/types.h>
-#include <cstdio>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "storage/transparency/aside_file.h"
 
 namespace lumbung::cli {
 
@@ -17,10 +17,7 @@ class OutputFile {
  public:
   // Empty path: standard output. FAILED_PRECONDITION if there is such a file already.
   static absl::StatusOr<std::unique_ptr<OutputFile>> Create(const std::string& path);
-  // In place of the file of this path, if there is one. `mode` are its permissions.
-  static absl::StatusOr<std::unique_ptr<OutputFile>> Replace(const std::string& path, mode_t mode);
-  // Removes what was not finished.
-  ~OutputFile();
+  // What was not finished is removed.
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
 
@@ -28,13 +25,11 @@ class OutputFile {
   absl::Status Finish();
 
  private:
-  OutputFile(std::FILE* file, std::string path, std::string aside)
-      : file_(file), path_(std::move(path)), aside_(std::move(aside)) {}
-  bool to_stdout() const { return path_.empty(); }
+  explicit OutputFile(std::unique_ptr<AsideFile> file) : file_(std::move(file)) {}
+  absl::Status Flush();
 
-  std::FILE* file_;
-  const std::string path_;
-  std::string aside_;  // what there is to be removed or renamed
+  const std::unique_ptr<AsideFile> file_;  // null: standard output
+  std::string buffer_;
 };
 
 // Writes what fits in memory, in place of what was there, or into what is no file: a terminal, a

@@ -10,6 +10,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "storage/transparency/aside_file.h"
+
 namespace lumbung {
 
 namespace {
@@ -23,16 +25,13 @@ absl::Status WriteAll(int file, const std::string& path, std::string_view conten
   return absl::OkStatus();
 }
 
-absl::Status WriteAside(const std::string& path, std::string_view content) {
-  const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (file < 0) return FileError("making", path);
-  absl::Status status = WriteAll(file, path, content);
-  if (status.ok() && fsync(file) != 0) status = FileError("writing", path);
-  close(file);
-  return status;
+absl::Status WriteFile(const std::string& path, AsideFile::Naming naming,
+                       std::string_view content) {
+  const auto file = AsideFile::Make(path, naming, 0600);
+  if (!file.ok()) return file.status();
+  if (absl::Status status = (*file)->Write(content); !status.ok()) return status;
+  return (*file)->Finish();
 }
-
-std::string Aside(const std::string& path) { return path + ".new-" + std::to_string(getpid()); }
 
 }  // namespace
 
@@ -51,20 +50,13 @@ absl::Status SyncFolderOf(const std::string& path) {
 }
 
 absl::Status CreateSynced(const std::string& path, std::string_view content) {
-  const std::string aside = Aside(path);
-  absl::Status status = WriteAside(aside, content);
-  // A link, unlike a rename, does not replace what is there.
-  if (status.ok() && link(aside.c_str(), path.c_str()) != 0) status = FileError("making", path);
-  unlink(aside.c_str());
-  return status.ok() ? SyncFolderOf(path) : status;
+  absl::Status status = WriteFile(path, AsideFile::Naming::kNew, content);
+  if (absl::IsFailedPrecondition(status)) status = absl::UnavailableError(status.message());
+  return status;
 }
 
 absl::Status ReplaceSynced(const std::string& path, std::string_view content) {
-  const std::string aside = Aside(path);
-  absl::Status status = WriteAside(aside, content);
-  if (status.ok() && rename(aside.c_str(), path.c_str()) != 0) status = FileError("writing", path);
-  if (!status.ok()) unlink(aside.c_str());
-  return status.ok() ? SyncFolderOf(path) : status;
+  return WriteFile(path, AsideFile::Naming::kInPlaceOfAnother, content);
 }
 
 absl::Status CopySynced(const std::string& from, const std::string& to) {
