@@ -45,9 +45,9 @@ class HugePages {
     return begin;
   }
   // Takes the pages of what Map(bytes) gave now, so that nobody waits for one later: a large page
-  // must be cleared when it is first touched (0.2 ms; a virtual machine that has to ask its host for
-  // the memory took 4 to 26 ms). Changes no byte; other threads may use the memory meanwhile. An
-  // older kernel refuses (Linux 5.14 has it, madvise(2)), which costs speed and nothing else.
+  // is cleared when it is first touched (0.2 ms; a virtual machine that had to ask its host for the
+  // memory took 4 to 26). Changes no byte; other threads may use the memory meanwhile. A kernel
+  // before Linux 5.14 refuses (MADV_POPULATE_WRITE, madvise(2)): that costs speed, nothing else.
   static void TakeNow(void* begin, size_t bytes) {
     // Page by page, as a thread that maps memory meanwhile waits for the one at hand.
     for (size_t at = 0; at < bytes; at += kPage) {

@@ -95,9 +95,9 @@ class IdWindow {
   size_t size() const;
 
   // --- background thread ---
-  // Takes the memory of the table that the apply thread fills, or will fill next, before it needs
-  // it: an id goes to any page of it, so the first few hundred would each wait for one. To be called
-  // before the first insertion, and then from time to time; mostly it has nothing to do.
+  // Takes the memory of the table that is filled now, or next, before an id needs it: ids go to any
+  // page, so the first few hundred would each wait for one. To be called before the first
+  // insertion, and from time to time; mostly it has nothing to do.
   void TakeMemoryAhead();
   // The highest sequence in the sealed generation that is to be written, or nothing if there is
   // none.
