@@ -127,7 +127,7 @@ constexpr auto kSettings = std::to_array<Setting>({
      SettingGroup::kMemory, SetNumber<&C::blocks, 64, 65536>, ShowNumber<&C::blocks>},
     {"id_window_slots", "N", "a power of two from 4096 to 268435456",
      "Ids of recent transactions in memory, in each of two generations, 32 bytes a slot: 4194304 "
-     "are 2 x 128 MiB. Older ids are looked up on disk.",
+     "are 2 x 128 MiB, the first taken at the start. Older ids are looked up on disk.",
      SettingGroup::kMemory, SetPowerOfTwo<&C::id_window_slots, 4096, int64_t{1} << 28>,
      ShowNumber<&C::id_window_slots>},
 
