@@ -184,7 +184,7 @@ class StreamedAlone final : public LedgerSource {
 
 TEST(Audit, ADailyBalanceThatIsWrongIsFoundAlsoIfItsEntryCantBeRead) {
   AuditedFolder folder(TestSeed());
-  folder.Play(300);
+  folder.Play(1500);
   folder.Checkpoint();
   const DailyBalance altered = AlterADailyBalance(folder);
   auto opened = OpenDataFolder(folder.path(), std::nullopt);
