@@ -16,7 +16,9 @@ namespace {
 
 absl::Status FromGrpc(const grpc::Status& status, const std::string& what) {
   if (status.ok()) return absl::OkStatus();
-  return absl::UnavailableError(what + ": " + status.error_message());
+  const std::string message = what + ": " + status.error_message();
+  return status.error_code() == grpc::StatusCode::NOT_FOUND ? absl::NotFoundError(message)
+                                                            : absl::UnavailableError(message);
 }
 
 std::shared_ptr<grpc::Channel> ChannelTo(const std::string& address) {

@@ -21,7 +21,7 @@ absl::Status OpenBooks(const std::string& address);
 // All entries from this sequence on.
 absl::Status ReadLedger(const std::string& address, uint64_t from_sequence,
                         const std::function<void(const v1::Entry&)>& visit);
-// All accounts of these cooperatives.
+// All accounts of the cooperatives. NOT_FOUND if one of these is not open.
 absl::StatusOr<std::vector<v1::Account>> ListBooks(const std::string& address);
 // SHA-256 of the server's whole state, and the last entry that it contains.
 struct HashedState {

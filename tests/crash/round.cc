@@ -95,6 +95,11 @@ absl::Status Compare(ServerProcess& server, Nemesis& nemesis, HistoryCheck& chec
     });
     if (!status.ok()) return status;
     accounts = ListBooks(server.address());
+    // A cooperative whose opening was acknowledged. What else is lost is told all the same.
+    if (absl::IsNotFound(accounts.status())) {
+      findings.Add(Findings::Sort::kLost, std::string(accounts.status().message()));
+      accounts.emplace();
+    }
     if (!accounts.ok()) return accounts.status();
     state = HashState(server.address());
     if (!state.ok()) return state.status();
