@@ -52,6 +52,7 @@ std::optional<Record> TakeRecord(std::string_view text, std::string_view word) {
 }
 
 bool IsTornRecord(std::string_view text, std::string_view word) {
+  if (text.starts_with('\0')) return true;
   text = text.substr(0, text.find_last_not_of('\0') + 1);
   const std::string head = std::string(word) + " ";
   if (text.size() <= head.size()) return head.starts_with(text);

@@ -57,7 +57,8 @@ struct Record {
 };
 std::optional<Record> TakeRecord(std::string_view text, std::string_view word);
 // Whether `text`, from where no whole record begins up to the file's end, is what a crash leaves of
-// an append: its beginning; and, if the power went, zeros behind that.
+// an append: its beginning, and zeros behind that if the power went. Of a disk's sectors the later
+// may be there and the earlier not: then zeros are in front.
 bool IsTornRecord(std::string_view text, std::string_view word);
 
 // The last whole record, read only, also while another appends. NOT_FOUND if there is no file or no

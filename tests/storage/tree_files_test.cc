@@ -132,6 +132,20 @@ TEST_F(CheckpointFileTest, CutsATornEndOffAtEveryLength) {
   }
 }
 
+TEST_F(CheckpointFileTest, CutsATornEndOffWhoseFirstSectorThePowerDidNotReach) {
+  WriteTwo();
+  const auto whole = std::filesystem::file_size(path_);
+  std::fstream stream(path_, std::ios::in | std::ios::out | std::ios::binary);
+  stream.seekp(static_cast<std::streamoff>(whole / 2));
+  stream << std::string(20, '\0');
+  stream.close();
+  CheckpointFile file(path_);
+  const absl::Status opened = file.Open(key_.verifier());
+  ASSERT_TRUE(opened.ok()) << opened;
+  EXPECT_EQ(file.newest().size(), 1U);
+  EXPECT_EQ(std::filesystem::file_size(path_), whole / 2);
+}
+
 TEST_F(CheckpointFileTest, CutsATornEndOffAlsoWhereThePowerLeftZerosBehindIt) {
   WriteTwo();
   const auto whole = std::filesystem::file_size(path_);
