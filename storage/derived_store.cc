@@ -1,6 +1,7 @@
 #include "storage/derived_store.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cstdio>
 #include <filesystem>
@@ -136,6 +137,7 @@ struct DerivedStore::Parts {
   absl::StatusOr<size_t> CountOfOldIds(std::span<const SealedId> ids,
                                        std::span<const uint32_t> order) const;
   absl::Status Ingest(std::span<const SealedId> ids);
+  absl::Status CheckIsThere(std::span<const SealedId> ids, std::span<const uint32_t> order) const;
   void RemoveUnfinishedSsts() const;
 
   rocksdb::WriteOptions NoWal() const {
@@ -420,8 +422,9 @@ absl::Status DerivedStore::Parts::Ingest(std::span<const SealedId> ids) {
   const std::span<const uint32_t> order = order_of_ids.Of(ids);
   const auto old = CountOfOldIds(ids, order);
   if (!old.ok()) return old.status();
+  const std::array parts{order.first(*old), order.subspan(*old)};
   std::vector<std::string> paths;
-  for (const auto part : {order.first(*old), order.subspan(*old)}) {
+  for (const auto part : parts) {
     if (part.empty()) continue;
     paths.push_back(folder + "/" + std::to_string(next_sst++) + kSstSuffix);
     if (absl::Status status = WriteSst(paths.back(), ids, part); !status.ok()) return status;
@@ -432,8 +435,30 @@ absl::Status DerivedStore::Parts::Ingest(std::span<const SealedId> ids) {
   options.verify_checksums_before_ingest = true;
   options.move_files = true;
   options.write_global_seqno = false;
-  return ToStatus(db->IngestExternalFile(families[kIds], paths, options),
-                  "ingesting " + paths.front());
+  absl::Status status = ToStatus(db->IngestExternalFile(families[kIds], paths, options),
+                                 "ingesting " + paths.front());
+  for (const auto part : parts) {
+    if (status.ok() && !part.empty()) status = CheckIsThere(ids, part);
+  }
+  return status;
+}
+
+// What is read for the checksums is read again for the first and the last key, and may be wrong
+// only then. The newest id is in no older file, unless all of them are: those of a generation that
+// is indexed again.
+absl::Status DerivedStore::Parts::CheckIsThere(std::span<const SealedId> ids,
+                                               std::span<const uint32_t> order) const {
+  const uint32_t newest = *std::ranges::max_element(
+      order, {}, [&](uint32_t place) { return ids[place].record.sequence; });
+  for (const uint32_t place : {order.front(), order.back(), newest}) {
+    const IdKey key = KeyOf(ids[place].id);
+    rocksdb::PinnableSlice value;
+    const rocksdb::Status status =
+        db->Get({}, families[kIds], rocksdb::Slice(key.data(), key.size()), &value);
+    if (status.IsNotFound()) return Unreadable("ids that were just indexed are not in the index");
+    if (!status.ok()) return ReadStatus(status, "reading an id that was just indexed");
+  }
+  return absl::OkStatus();
 }
 
 // How many of the ids, in their order, come before the greatest in the index; all of them if fewer

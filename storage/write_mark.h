@@ -8,7 +8,9 @@
 //
 // RocksDB keeps the mark at the begin of the write's batch as data for the log alone, which nobody
 // reads back: 8 bytes sequence, 4 count, then 1 tag (3), 1 length (16) and the mark (its wiki,
-// "Write Batch"; a test compares). A log of an earlier version has no marks. Any thread.
+// "Write Batch"; a test compares). A log of an earlier version has no marks; and where the first
+// record of a log's first write is torn there is none to compare with. Then every record counts.
+// Any thread.
 #pragma once
 
 #include <array>

@@ -1,6 +1,9 @@
-// An environment whose disk flips one bit in each file of some kind while it is written.
+// Disks that flip one bit in each file of some kind while it is written, or in one read of its
+// begin.
 #pragma once
 
+#include <atomic>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <utility>
@@ -53,6 +56,56 @@ class FlippingFileSystem final : public rocksdb::FileSystemWrapper {
 
   const std::string suffix_;
   const size_t at_;
+};
+
+// What is on the disk is right. Any thread may read.
+class FlippingReads final : public rocksdb::FileSystemWrapper {
+ public:
+  // In the n-th read (0: the first) of the begin of files whose names end in `suffix`.
+  FlippingReads(std::string suffix, int nth)
+      : rocksdb::FileSystemWrapper(rocksdb::FileSystem::Default()),
+        suffix_(std::move(suffix)),
+        left_(nth) {}
+  const char* Name() const override { return "FlippingReads"; }
+
+  rocksdb::IOStatus NewRandomAccessFile(const std::string& name,
+                                        const rocksdb::FileOptions& options,
+                                        std::unique_ptr<rocksdb::FSRandomAccessFile>* result,
+                                        rocksdb::IODebugContext* debug) override {
+    rocksdb::IOStatus status =
+        rocksdb::FileSystemWrapper::NewRandomAccessFile(name, options, result, debug);
+    if (status.ok() && name.ends_with(suffix_)) {
+      *result = std::make_unique<File>(std::move(*result), left_);
+    }
+    return status;
+  }
+  // Whether there were so many.
+  bool has_flipped() const { return left_ < 0; }
+
+ private:
+  class File final : public rocksdb::FSRandomAccessFileOwnerWrapper {
+   public:
+    File(std::unique_ptr<rocksdb::FSRandomAccessFile>&& file, std::atomic<int>& left)
+        : rocksdb::FSRandomAccessFileOwnerWrapper(std::move(file)), left_(left) {}
+    rocksdb::IOStatus Read(uint64_t offset, size_t size, const rocksdb::IOOptions& options,
+                           rocksdb::Slice* result, char* scratch,
+                           rocksdb::IODebugContext* debug) const override {
+      rocksdb::IOStatus status = rocksdb::FSRandomAccessFileOwnerWrapper::Read(
+          offset, size, options, result, scratch, debug);
+      if (status.ok() && offset == 0 && !result->empty() && left_-- == 0) {
+        if (result->data() != scratch) std::memcpy(scratch, result->data(), result->size());
+        scratch[result->size() / 2] = static_cast<char>(scratch[result->size() / 2] ^ 0x10);
+        *result = rocksdb::Slice(scratch, result->size());
+      }
+      return status;
+    }
+
+   private:
+    std::atomic<int>& left_;
+  };
+
+  const std::string suffix_;
+  std::atomic<int> left_;
 };
 
 }  // namespace lumbung
