@@ -55,7 +55,7 @@ is_over() { [[ -n $end ]] && (($(date +%s) >= end)); }
 sum_up() {
   echo "== after $turns turns"
   [[ -f $folder/crash ]] || return 0
-  awk '/^[a-z ,]+ [0-9]+$/ {
+  awk '/^[a-z ,]+ [0-9]+$/ && $1 != "seed" {
          count = $NF
          sub(/ +[0-9]+$/, "")
          if (!($0 in sums)) names[++rows] = $0
