@@ -263,8 +263,9 @@ void RunOpen(const LoopOptions& options, uint64_t calls, Stubs& stubs, SharedRun
     const int64_t intended_ns =
         started_ns + static_cast<int64_t>(interval_ns * static_cast<double>(call));
     const std::chrono::nanoseconds early{intended_ns - SteadyNowNs()};
-    if (early.count() > 0)
+    if (early.count() > 0) {
       std::this_thread::sleep_for(std::max<std::chrono::nanoseconds>(early, kOpenTick));
+    }
     Slot<Call>* slot = idle.Take();
     while (slot == nullptr && slots.size() >= kMostOpenCalls) {
       std::this_thread::sleep_for(std::chrono::microseconds(100));

@@ -149,13 +149,18 @@ class Audit(unittest.TestCase):
             [os.environ['LUMBUNG'], 'audit', '--data', copy, '--key', wrong],
             capture_output=True, timeout=60, check=False).returncode)
 
+    def copy_with_damaged(self, part):
+        """A copy of the data folder, in which RocksDB can't open this part."""
+        copy = self.path('damaged-' + part)
+        shutil.copytree(self.server.data, copy)
+        folder = os.path.join(copy, part)
+        manifest, = (name for name in os.listdir(folder) if name.startswith('MANIFEST'))
+        os.truncate(os.path.join(folder, manifest), 10)
+        return copy
+
     def test_no_visit_is_kept_of_a_ledger_that_cant_be_opened_and_that_is_said(self):
         self.sign()
-        copy = self.path('unopened')
-        shutil.copytree(self.server.data, copy)
-        ledger = os.path.join(copy, 'ledger')
-        manifest, = (name for name in os.listdir(ledger) if name.startswith('MANIFEST'))
-        os.truncate(os.path.join(ledger, manifest), 10)
+        copy = self.copy_with_damaged('ledger')
         visit = self.path('visit-of-none')
         for folder, code in ((copy, UNSOUND), (self.path('nothing'), NOT_FOUND)):
             ran = self.audit('--save-visit', visit, folder=folder, code=code)
@@ -164,11 +169,7 @@ class Audit(unittest.TestCase):
 
     def test_damaged_derived_data_are_not_all_well(self):
         self.sign()
-        copy = self.path('damaged')
-        shutil.copytree(self.server.data, copy)
-        derived = os.path.join(copy, 'derived')
-        manifest, = (name for name in os.listdir(derived) if name.startswith('MANIFEST'))
-        os.truncate(os.path.join(derived, manifest), 10)
+        copy = self.copy_with_damaged('derived')
         report = self.audit('--json', folder=copy, code=UNSOUND).json
         self.assertEqual('failed', report['checks']['state']['result'])
         self.assertEqual('not_read', report['checks']['daily_balances']['result'])

@@ -114,6 +114,17 @@ class CheckpointFileTest : public testing::Test {
     ASSERT_TRUE(file.Append(9, Note(9)).ok());
   }
 
+  // The second of two records, of which `what` is left, is cut off and can be written again.
+  void ExpectTheSecondCutOff(const std::string& what, uintmax_t whole) {
+    CheckpointFile file(path_);
+    const absl::Status opened = file.Open(key_.verifier());
+    ASSERT_TRUE(opened.ok()) << what << ": " << opened;
+    EXPECT_EQ(file.newest().size(), 1U);
+    EXPECT_EQ(std::filesystem::file_size(path_), whole / 2);
+    ASSERT_TRUE(file.Append(9, Note(9)).ok());
+    EXPECT_EQ(std::filesystem::file_size(path_), whole);
+  }
+
   const TemporaryFolder folder_;
   const std::string path_ = folder_.Path("checkpoints");
   SigningKey key_ = *SigningKey::ReadOrMake(folder_.Path("key"), "lumbung/a", KeyType::kEd25519);
@@ -124,11 +135,17 @@ TEST_F(CheckpointFileTest, CutsATornEndOffAtEveryLength) {
   const auto whole = std::filesystem::file_size(path_);
   for (auto size = whole - 1; size > whole / 2; --size) {
     std::filesystem::resize_file(path_, size);
-    CheckpointFile file(path_);
-    ASSERT_TRUE(file.Open(key_.verifier()).ok()) << size;
-    EXPECT_EQ(file.newest().size(), 1U);
-    ASSERT_TRUE(file.Append(9, Note(9)).ok());
-    EXPECT_EQ(std::filesystem::file_size(path_), whole);
+    ExpectTheSecondCutOff(std::to_string(size) + " bytes", whole);
+  }
+}
+
+TEST_F(CheckpointFileTest, CutsATornEndOffAlsoWhereThePowerLeftZerosBehindIt) {
+  WriteTwo();
+  const auto whole = std::filesystem::file_size(path_);
+  for (auto size = whole - 1; size > whole / 2; --size) {
+    std::filesystem::resize_file(path_, size);
+    std::filesystem::resize_file(path_, whole);
+    ExpectTheSecondCutOff(std::to_string(size) + " bytes and zeros", whole);
   }
 }
 
@@ -139,26 +156,7 @@ TEST_F(CheckpointFileTest, CutsATornEndOffWhoseFirstSectorThePowerDidNotReach) {
   stream.seekp(static_cast<std::streamoff>(whole / 2));
   stream << std::string(20, '\0');
   stream.close();
-  CheckpointFile file(path_);
-  const absl::Status opened = file.Open(key_.verifier());
-  ASSERT_TRUE(opened.ok()) << opened;
-  EXPECT_EQ(file.newest().size(), 1U);
-  EXPECT_EQ(std::filesystem::file_size(path_), whole / 2);
-}
-
-TEST_F(CheckpointFileTest, CutsATornEndOffAlsoWhereThePowerLeftZerosBehindIt) {
-  WriteTwo();
-  const auto whole = std::filesystem::file_size(path_);
-  for (auto size = whole - 1; size > whole / 2; --size) {
-    std::filesystem::resize_file(path_, size);
-    std::filesystem::resize_file(path_, whole);
-    CheckpointFile file(path_);
-    const absl::Status opened = file.Open(key_.verifier());
-    ASSERT_TRUE(opened.ok()) << size << ": " << opened;
-    EXPECT_EQ(file.newest().size(), 1U);
-    ASSERT_TRUE(file.Append(9, Note(9)).ok());
-    EXPECT_EQ(std::filesystem::file_size(path_), whole);
-  }
+  ExpectTheSecondCutOff("zeros in front", whole);
 }
 
 // The first one, and in the last its word, its length, its first line and its end.
