@@ -17,7 +17,7 @@ constexpr std::string_view kWord = "checkpoint";
 constexpr std::string_view kHead = "checkpoint ";
 // A record is a line and a note, which is never longer than 64 KiB (signed_note.h).
 constexpr size_t kMostRecordBytes = size_t{65} << 10;
-constexpr size_t kPartBytes = size_t{1} << 20;
+constexpr size_t kPartBytes = size_t{128} << 10;
 static_assert(kPartBytes >= kMostRecordBytes);
 
 // A file through a window that moves on, so that its length takes no memory.

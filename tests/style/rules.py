@@ -126,7 +126,7 @@ def include_direction(path, text):
             continue
         elif not quoted and '/' not in included and '.' not in included:
             continue  # the standard library
-        elif included == 'immintrin.h':
+        elif included in ('cpuid.h', 'immintrin.h'):
             continue  # the processor's own instructions
         elif path == 'engine/huge_array.h' and included == 'sys/mman.h':
             continue  # huge pages can be had from the system alone
