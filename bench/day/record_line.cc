@@ -85,10 +85,11 @@ std::string_view Take(std::string_view& text, char separator) {
   return taken;
 }
 
+// Only as it is written: without zeros in front.
 template <typename Number>
 bool ReadNumber(std::string_view text, Number& number) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() && end == text.data() + text.size();
+  const std::errc error = std::from_chars(text.data(), text.data() + text.size(), number).ec;
+  return error == std::errc() && std::to_string(number) == text;
 }
 
 std::optional<std::string> Unescape(std::string_view text) {

@@ -63,8 +63,7 @@ void CheckNumbers(std::string_view line, const RecordLine& read) {
 bool TryLine(std::string_view line) {
   const auto read = ParseRecordLine(line);
   if (!read) return false;
-  // A number with zeros in front is written without them.
-  if (line.find("=0") == std::string_view::npos) CheckNumbers(line, *read);
+  CheckNumbers(line, *read);
   std::string text = TextOf(*read, line.ends_with(" duplicate"));
   LUMBUNG_CHECK(text.ends_with('\n') && text.find('\n') == text.size() - 1);
   text.pop_back();

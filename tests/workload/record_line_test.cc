@@ -68,7 +68,9 @@ TEST(RecordLine, RefusesWhatItDidNotWrite) {
         "sent " + id + " step=POST legs=1.1110.0", "sent " + id + " step=POST colour=red",
         "sent " + id + " step=POST text=%4", "sent " + id + " step=POST amount=1x",
         "answered " + id + " ACCEPTED", "answered " + id + " PERHAPS 1", "fencing " + id + " x",
-        // Numbers that their field can't hold.
+        // Numbers that it writes otherwise, or that their field can't hold.
+        "sent " + id + " step=POST amount=-0318", "sent " + id + " step=POST amount=-0",
+        "sent " + id + " step=POST amount=007", "sent " + id + " step=POST hold=01",
         "sent " + id + " step=POST hold=4294967297",
         "sent " + id + " step=POST amount=9223372036854775808",
         "sent " + id + " step=POST reference=-1", "sent " + id + " step=POST reference=1e3",
