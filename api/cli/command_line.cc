@@ -1,5 +1,6 @@
 #include "api/cli/command_line.h"
 
+#include <iostream>
 #include <string>
 
 #include "api/cli/parse.h"
@@ -64,12 +65,18 @@ CLI::App& CommandLine::AddGroup(CLI::App& parent, const std::string& name,
   return *parent.add_subcommand(name, description);
 }
 
-ExitCode CommandLine::Run(int argc, const char* const* argv) {
+std::optional<ExitCode> CommandLine::Parse(int argc, const char* const* argv, std::ostream& out,
+                                           std::ostream& err) {
   try {
     app_.parse(argc, argv);
+    return std::nullopt;
   } catch (const CLI::ParseError& error) {
-    return app_.exit(error) == 0 ? ExitCode::kOk : ExitCode::kMalformed;
+    return app_.exit(error, out, err) == 0 ? ExitCode::kOk : ExitCode::kMalformed;
   }
+}
+
+ExitCode CommandLine::Run(int argc, const char* const* argv) {
+  if (const auto ended = Parse(argc, argv, std::cout, std::cerr)) return *ended;
   Client client({.server = server_, .timeout = std::chrono::seconds(timeout_s_)});
   Session session(client, json_ ? OutputForm::kJson : OutputForm::kTables);
   return chosen_(session);

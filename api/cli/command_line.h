@@ -4,7 +4,9 @@
 
 #include <CLI/CLI.hpp>
 #include <functional>
+#include <iosfwd>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,6 +22,11 @@ class CommandLine {
 
   // Parses, runs the command that was chosen, and tells how it ended.
   ExitCode Run(int argc, const char* const* argv);
+
+  // Only parses: how it ended, if it ends here, after what was asked for (--help) is in `out` or
+  // what is wrong in `err`. Reads no file but public keys, calls no server.
+  std::optional<ExitCode> Parse(int argc, const char* const* argv, std::ostream& out,
+                                std::ostream& err);
 
   // Adds the command `name` below `parent`.
   CLI::App& AddGroup(CLI::App& parent, const std::string& name, const std::string& description);

@@ -10,11 +10,20 @@
 namespace lumbung::cli {
 namespace {
 
+// A key is a name, eight digits and 44: what has no end, like a device, is not read to it.
+constexpr size_t kMostLineBytes = 4096;
+
+bool ReadLine(const std::string& path, std::string& line) {
+  std::ifstream file(path, std::ios::binary);
+  line.clear();
+  for (char c; line.size() < kMostLineBytes && file.get(c) && c != '\n';) line += c;
+  return !line.empty() && line.size() < kMostLineBytes;
+}
+
 absl::StatusOr<VerifierKey> ReadKey(std::string_view text, KeyType type) {
   std::string line(text);
   if (text.find('+') == std::string_view::npos) {
-    std::ifstream file{std::string(text)};
-    if (!std::getline(file, line)) {
+    if (!ReadLine(std::string(text), line)) {
       return absl::InvalidArgumentError(fmt::format(
           "'{}': expected a public key (name+id+base64), or a file that has one", text));
     }

@@ -11,8 +11,6 @@
 
 namespace lumbung {
 
-namespace v1 = ::lumbung::v1;
-
 // The last nanosecond of a business date in the account's zone.
 Timestamp CloseOf(BusinessDate date, int16_t zone_minutes);
 

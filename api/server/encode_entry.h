@@ -10,8 +10,6 @@
 
 namespace lumbung {
 
-namespace v1 = ::lumbung::v1;
-
 void EncodeEntry(Sequence sequence, const Entry& entry, std::span<const std::byte> attachment,
                  v1::Entry* proto);
 

@@ -7,8 +7,6 @@
 
 namespace lumbung {
 
-namespace v1 = ::lumbung::v1;
-
 // gRPC threads.
 class PerformanceServiceImpl final : public v1::PerformanceService::CallbackService {
  public:

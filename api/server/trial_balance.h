@@ -14,8 +14,6 @@
 
 namespace lumbung {
 
-namespace v1 = ::lumbung::v1;
-
 // One thread.
 class TrialBalance {
  public:

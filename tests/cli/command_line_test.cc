@@ -84,6 +84,13 @@ TEST(CommandLine, RefusesABranchWithoutAnyCooperative) {
   EXPECT_NE(ran.err.find("1024/2"), std::string::npos) << ran.err;
 }
 
+TEST(CommandLine, RefusesAKeyFileThatHasNoEnd) {
+  const Ran ran = RunWith({"checkpoint", "--key", "/dev/zero"});
+  EXPECT_EQ(ran.code, ExitCode::kMalformed);
+  EXPECT_NE(ran.err.find("--key: '/dev/zero': expected a public key"), std::string::npos)
+      << ran.err;
+}
+
 TEST(CommandLine, PrintsANewIdBeforeItSends) {
   const Ran ran = RunWith({"pay", "--member", "1024/55", "--branch", "2", "--amount", "5"});
   EXPECT_EQ(ran.code, ExitCode::kNotTaken);
