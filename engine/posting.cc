@@ -143,7 +143,8 @@ Outcome Posting::CheckLeg(const Transaction& transaction, const PlannedLeg& leg,
 
 // What is the most of one transaction and of one day: for money that leaves an account in its
 // normal direction. A hold counts when it is placed, its capture does not; what gives back never
-// counts.
+// counts. A leg may take from both its accounts (a withdrawal: from the wallet and from the till);
+// the transaction's limits of both come before the day's, as their outcomes do.
 Outcome Posting::CheckLimits(const Transaction& transaction, const PlannedLeg& leg,
                              Timestamp now) const {
   const Step step = transaction.kind.step();
@@ -158,34 +159,35 @@ Outcome Posting::CheckLimits(const Transaction& transaction, const PlannedLeg& l
       }
       if (moved > largest.value()) return Outcome::kTransactionLimit;
     }
-    if (leg.debit_account->normal_side == Side::kCredit) {
-      const Outcome outcome = CheckTaking(*leg.debit_account, leg.amount, now);
-      if (outcome != Outcome::kAccepted) return outcome;
-    }
   }
   const bool credit_counts = step == Step::kPost || step == Step::kCapture;
-  if (credit_counts && leg.credit_account->normal_side == Side::kDebit) {
-    return CheckTaking(*leg.credit_account, leg.amount, now);
-  }
+  const Account& debit = *leg.debit_account;
+  const Account& credit = *leg.credit_account;
+  const bool debit_takes = Counts(step) && debit.normal_side == Side::kCredit;
+  const bool credit_takes = credit_counts && credit.normal_side == Side::kDebit;
+  if (debit_takes && TakesTooMuchAtOnce(debit)) return Outcome::kTransactionLimit;
+  if (credit_takes && TakesTooMuchAtOnce(credit)) return Outcome::kTransactionLimit;
+  if (debit_takes && TakesTooMuchToday(debit, leg.amount, now)) return Outcome::kDailyLimit;
+  if (credit_takes && TakesTooMuchToday(credit, leg.amount, now)) return Outcome::kDailyLimit;
   return Outcome::kAccepted;
 }
 
-Outcome Posting::CheckTaking(const Account& account, Amount amount, Timestamp now) const {
-  if (account.per_transaction != kMaxAmount) {
-    __int128 taken = 0;
-    for (const PlannedLeg& leg : legs()) {
-      const AccountId taken_from = account.normal_side == Side::kCredit ? leg.debit : leg.credit;
-      if (taken_from == account.id) taken += leg.amount.value();
-    }
-    if (taken > account.per_transaction.value()) return Outcome::kTransactionLimit;
+bool Posting::TakesTooMuchAtOnce(const Account& account) const {
+  if (account.per_transaction == kMaxAmount) return false;
+  __int128 taken = 0;
+  for (const PlannedLeg& leg : legs()) {
+    const AccountId taken_from = account.normal_side == Side::kCredit ? leg.debit : leg.credit;
+    if (taken_from == account.id) taken += leg.amount.value();
   }
-  if (account.per_day != kMaxAmount) {
-    // The legs before this one are in the sum already.
-    const Timestamp counted{now.value() - (Sings(Canary::kMidnightTooLate) ? 1 : 0)};
-    const __int128 today = TakenOn(account, DateOf(counted, account.zone_minutes)).value();
-    if (today + amount.value() > account.per_day.value()) return Outcome::kDailyLimit;
-  }
-  return Outcome::kAccepted;
+  return taken > account.per_transaction.value();
+}
+
+bool Posting::TakesTooMuchToday(const Account& account, Amount amount, Timestamp now) const {
+  if (account.per_day == kMaxAmount) return false;
+  // The legs before this one are in the sum already.
+  const Timestamp counted{now.value() - (Sings(Canary::kMidnightTooLate) ? 1 : 0)};
+  const __int128 today = TakenOn(account, DateOf(counted, account.zone_minutes)).value();
+  return today + amount.value() > account.per_day.value();
 }
 
 Outcome Posting::CheckSums(const Transaction& transaction, const PlannedLeg& leg) const {

@@ -88,7 +88,9 @@ class Posting {
   Outcome FindAccounts(size_t& cause);
   Outcome CheckLeg(const Transaction& transaction, const PlannedLeg& leg, Timestamp now) const;
   Outcome CheckLimits(const Transaction& transaction, const PlannedLeg& leg, Timestamp now) const;
-  Outcome CheckTaking(const Account& account, Amount amount, Timestamp now) const;
+  // Whether the transaction takes more out of the account than one may, or its leg than a day may.
+  bool TakesTooMuchAtOnce(const Account& account) const;
+  bool TakesTooMuchToday(const Account& account, Amount amount, Timestamp now) const;
   Outcome CheckSums(const Transaction& transaction, const PlannedLeg& leg) const;
   Outcome CheckBalances(const Transaction& transaction, const PlannedLeg& leg) const;
   void Apply(const Transaction& transaction, PlannedLeg& leg, Moment moment, Entry& entry);

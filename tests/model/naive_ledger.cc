@@ -476,33 +476,27 @@ Outcome NaiveLedger::CheckTaken(const Record& record, const NaiveLeg& leg, Times
     }
     if (moved > Sum{10'000'000} * 100) return Outcome::kTransactionLimit;
   }
-  if (asks && !accounts_.at(leg.debit).debit_normal) {
-    const Outcome outcome = CheckTaken(record, leg.debit, leg.amount, now);
-    if (outcome != Outcome::kAccepted) return outcome;
-  }
+  // Those that the leg takes from, and of each what the whole transaction and the day so far take.
+  std::vector<AccountId> taken_from;
+  if (asks && !accounts_.at(leg.debit).debit_normal) taken_from.push_back(leg.debit);
   const bool pays = record.step == Step::kPost || record.step == Step::kCapture;
-  if (pays && accounts_.at(leg.credit).debit_normal) {
-    return CheckTaken(record, leg.credit, leg.amount, now);
-  }
-  return Outcome::kAccepted;
-}
-
-Outcome NaiveLedger::CheckTaken(const Record& record, AccountId id, Sum amount,
-                                Timestamp now) const {
-  const NaiveAccount& account = accounts_.at(id);
-  Sum in_transaction = 0;
-  for (const NaiveLeg& leg : record.legs) {
-    if ((account.debit_normal ? leg.credit : leg.debit) == id) in_transaction += leg.amount;
-  }
+  if (pays && accounts_.at(leg.credit).debit_normal) taken_from.push_back(leg.credit);
   // The greatest amount means no limit.
-  const Limits& limits = account.limits;
-  if (limits.per_transaction != kMaxAmount && in_transaction > limits.per_transaction.value()) {
-    return Outcome::kTransactionLimit;
+  for (const AccountId id : taken_from) {
+    const NaiveAccount& account = accounts_.at(id);
+    Sum at_once = 0;
+    for (const NaiveLeg& other : record.legs) {
+      if ((account.debit_normal ? other.credit : other.debit) == id) at_once += other.amount;
+    }
+    const Amount most = account.limits.per_transaction;
+    if (most != kMaxAmount && at_once > most.value()) return Outcome::kTransactionLimit;
   }
-  const auto today = account.taken.find(Day(id, now));
-  const Sum taken = today == account.taken.end() ? 0 : today->second;
-  if (limits.per_day != kMaxAmount && taken + amount > limits.per_day.value()) {
-    return Outcome::kDailyLimit;
+  for (const AccountId id : taken_from) {
+    const NaiveAccount& account = accounts_.at(id);
+    const auto today = account.taken.find(Day(id, now));
+    const Sum taken = today == account.taken.end() ? 0 : today->second;
+    const Amount most = account.limits.per_day;
+    if (most != kMaxAmount && taken + leg.amount > most.value()) return Outcome::kDailyLimit;
   }
   return Outcome::kAccepted;
 }

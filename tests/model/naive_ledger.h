@@ -110,7 +110,6 @@ class NaiveLedger {
   Outcome PostLeg(const Record& record, const NaiveLeg& leg, Timestamp now);
   Outcome CheckLeg(const Record& record, const NaiveLeg& leg, Timestamp now) const;
   Outcome CheckTaken(const Record& record, const NaiveLeg& leg, Timestamp now) const;
-  Outcome CheckTaken(const Record& record, AccountId id, Sum amount, Timestamp now) const;
   int64_t Day(AccountId account, Timestamp now) const;
   void Release(const NaiveLeg& leg);
   Sum Requested(const std::vector<NaiveLeg>& legs) const;

@@ -156,6 +156,19 @@ TEST(Posting, LimitsWhatATillPaysOut) {
   EXPECT_EQ(withdraw(4, 1), Outcome::kDailyLimit);
 }
 
+TEST(Posting, TellsTheLimitOfATransactionBeforeThatOfADayWhicheverOfTheAccountsHasIt) {
+  Village village;
+  village.Deposit(1, "7.2101.1", 1'000);
+  village.Limit("7.2101.1", {.floor = Amount{0}, .per_day = Amount{500}});
+  village.Limit("7.1102.1", {.floor = Amount{0}, .per_transaction = Amount{300}});
+  const auto withdraw = [&](uint64_t id, int64_t amount) {
+    return village.Post(id, Purpose::kWithdrawal, {LegOf("7.2101.1", "7.1102.1", amount)}).outcome;
+  };
+  EXPECT_EQ(withdraw(2, 600), Outcome::kTransactionLimit) << "over the day's of the wallet too";
+  EXPECT_EQ(withdraw(3, 300), Outcome::kAccepted);
+  EXPECT_EQ(withdraw(4, 300), Outcome::kDailyLimit);
+}
+
 TEST(Posting, LimitsAQrisSaleToTenMillionRupiah) {
   Village village;
   const auto pay = [&](uint64_t id, int64_t amount) {
