@@ -195,7 +195,9 @@ Limits LimitsOf(const Account& account) {
 }
 
 Amount AvailableOf(const Account& account) {
-  if (account.normal_side == Side::kDebit) return Difference(account.ceiling, account.balance());
+  if (account.normal_side == Side::kDebit) {
+    return Difference(Difference(account.ceiling, account.balance()), account.held);
+  }
   return Difference(Difference(account.balance(), account.held), account.floor);
 }
 

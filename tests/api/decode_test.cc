@@ -466,6 +466,8 @@ TEST(Convert, SaysWhatIsAvailable) {
   credit.debits_posted = Amount{40};
   credit.ceiling = Amount{100};
   EXPECT_EQ(AvailableOf(credit), Amount{60});
+  credit.held = Amount{25};
+  EXPECT_EQ(AvailableOf(credit), Amount{35}) << "a hold reserves room below the ceiling";
 }
 
 }  // namespace
