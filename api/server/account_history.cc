@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "api/server/convert.h"
 #include "api/server/encode_entry.h"
+#include "api/server/quoted.h"
 #include "engine/business_date.h"
 
 namespace lumbung {
@@ -119,8 +120,8 @@ absl::StatusOr<Timestamp> MomentOf(const v1::GetBalanceAtRequest& message, const
         return CloseOf(*date, account.zone_minutes);
       }
       return absl::InvalidArgumentError(
-          absl::StrCat("business_date: expected a date such as 2026-11-24, found \"",
-                       message.business_date(), "\""));
+          absl::StrCat("business_date: expected a date such as 2026-11-24, found ",
+                       Quoted(message.business_date())));
     case v1::GetBalanceAtRequest::AT_NOT_SET:
       break;
   }

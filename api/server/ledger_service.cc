@@ -7,6 +7,7 @@
 #include "api/server/encode_entry.h"
 #include "api/server/fact_call.h"
 #include "api/server/find_receipt.h"
+#include "api/server/quoted.h"
 #include "api/server/read_blocks.h"
 #include "api/server/read_entries.h"
 #include "api/server/submit.h"
@@ -243,7 +244,7 @@ grpc::ServerUnaryReactor* LedgerServiceImpl::GetTrialBalance(Context* context,
     if (!call.scratch().date) {
       status = {
           grpc::StatusCode::INVALID_ARGUMENT,
-          absl::StrCat("business_date: expected a date such as 2026-11-24, found \"", date, "\"")};
+          absl::StrCat("business_date: expected a date such as 2026-11-24, found ", Quoted(date))};
     }
   }
   if (!status.ok()) {
