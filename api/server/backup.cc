@@ -1,9 +1,11 @@
 #include "api/server/backup.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
+#include "api/server/quoted.h"
 #include "api/server/transparency.h"
 
 namespace lumbung {
@@ -28,10 +30,29 @@ bool LooksCutOff(const std::string& folder) {
          (IsThere(folder + kEvidence) || IsThere(folder + kLedgerInTheMaking));
 }
 
-absl::Status MakeFolderOf(const std::string& folder) {
+// Whether it would lie in one of the server's own folders, among files that RocksDB takes for its
+// own, or where it goes with what is derived.
+bool IsAmongOwnFiles(const ServerConfig& config, const fs::path& folder) {
+  std::error_code error;
+  const fs::path wanted = fs::weakly_canonical(folder, error);
+  for (const char* const name : {"ledger", "derived", "transparency"}) {
+    const fs::path own = fs::weakly_canonical(fs::path(config.data) / name, error);
+    const auto where = std::mismatch(own.begin(), own.end(), wanted.begin(), wanted.end());
+    if (!error && where.first == own.end()) return true;
+  }
+  return false;
+}
+
+absl::Status MakeFolderOf(const ServerConfig& config, const std::string& folder) {
   if (!fs::path(folder).is_absolute() || folder.find('\0') != std::string::npos) {
     return absl::InvalidArgumentError(
-        absl::StrCat("folder: expected an absolute path, found \"", folder, "\""));
+        absl::StrCat("folder: expected an absolute path, found ", Quoted(folder)));
+  }
+  if (IsAmongOwnFiles(config, folder)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("folder: expected a path outside of the server's ledger, derived and "
+                     "transparency folders, found ",
+                     Quoted(folder)));
   }
   std::error_code error;
   if (!fs::create_directory(folder, error)) {
@@ -40,8 +61,8 @@ absl::Status MakeFolderOf(const std::string& folder) {
                                                     "to its end; remove it, or name another"
                                                   : "it exists";
     return absl::InvalidArgumentError(
-        absl::StrCat("folder: expected a path that does not exist yet, in a folder that does; \"",
-                     folder, "\" can't be made: ", why));
+        absl::StrCat("folder: expected a path that does not exist yet, in a folder that does; ",
+                     Quoted(folder), " can't be made: ", why));
   }
   fs::permissions(folder, fs::perms::owner_all, error);
   if (!error) return absl::OkStatus();
@@ -76,7 +97,7 @@ void Remove(const std::string& folder) {
 
 absl::Status MakeBackup(const EngineParts& engine, const std::string& folder,
                         v1::BackupReply& reply) {
-  if (absl::Status made = MakeFolderOf(folder); !made.ok()) return made;
+  if (absl::Status made = MakeFolderOf(engine.config, folder); !made.ok()) return made;
   absl::Status status = Copy(engine, folder, reply);
   if (!status.ok()) Remove(folder);
   return status;
