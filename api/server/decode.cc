@@ -61,11 +61,18 @@ Post ByRule(const Header& header, Purpose purpose, const Leg& parties, Request& 
 }
 
 // The legs of a transaction, at most kMaxLegs + 1 of them. None if not even the first is there.
-std::span<const Leg> LegsIn(const v1::Transaction& message, Request& request) {
+std::span<const Leg> LegsIn(const v1::Transaction& message, FaultFinder& faults, Request& request) {
   const bool empty = message.debit_account() == 0 && message.credit_account() == 0 &&
                      message.amount() == 0 && message.further_legs().empty();
   if (empty) return {};
   const size_t count = LegsOf(message);
+  if (count > kMaxLegs) {
+    // Validate sees no more than kMaxLegs + 1 of them.
+    const std::string most =
+        message.by_rule() ? "at most 1 leg by rule" : absl::StrCat("at most ", kMaxLegs, " legs");
+    faults.Note(Outcome::kTooManyLegs, "further_legs", most,
+                std::to_string(message.further_legs_size() + 1));
+  }
   LUMBUNG_CHECK(request.legs.size() + count <= request.legs.capacity());
   const size_t first = request.legs.size();
   request.legs.push_back({.debit = AccountId{message.debit_account()},
@@ -172,7 +179,7 @@ Command CommandIn(const v1::Transaction& message, FaultFinder& faults, Request& 
       return Post{.header = header,
                   .purpose = PurposeIn(message, faults),
                   .source = message.by_rule() ? LegSource::kByRule : LegSource::kExplicit,
-                  .legs = LegsIn(message, request)};
+                  .legs = LegsIn(message, faults, request)};
     case v1::STEP_HOLD:
       if (message.by_rule()) {
         faults.Note(Outcome::kLegNotOfKind, "by_rule", "false, since a hold has explicit legs",
@@ -180,7 +187,7 @@ Command CommandIn(const v1::Transaction& message, FaultFinder& faults, Request& 
       }
       return Hold{.header = header,
                   .purpose = PurposeIn(message, faults),
-                  .legs = LegsIn(message, request),
+                  .legs = LegsIn(message, faults, request),
                   .seconds = message.hold_seconds()};
     case v1::STEP_CAPTURE:
       return Capture{.header = header, .hold = related, .amount = AmountIn(message)};
