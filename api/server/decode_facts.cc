@@ -103,9 +103,9 @@ Verdict Decode(const v1::OpenAccount& message, const DecodeContext& context, Req
 Verdict Decode(const v1::SetAccountStatusRequest& message, const DecodeContext& context,
                Request& request) {
   FaultFinder faults;
-  if (!v1::AccountStatus_IsValid(message.status())) {
+  if (!message.has_status() || !v1::AccountStatus_IsValid(message.status())) {
     faults.Note(Outcome::kSettingInvalid, "status", "OPEN, FROZEN or CLOSED",
-                std::to_string(static_cast<int>(message.status())));
+                message.has_status() ? std::to_string(static_cast<int>(message.status())) : "none");
   }
   request.commands.push_back(SetStatus{.account = AccountId{message.account()},
                                        .status = static_cast<AccountStatus>(message.status())});
@@ -115,6 +115,9 @@ Verdict Decode(const v1::SetAccountStatusRequest& message, const DecodeContext& 
 Verdict Decode(const v1::SetAccountLimitsRequest& message, const DecodeContext& context,
                Request& request) {
   FaultFinder faults;
+  if (!message.has_limits()) {
+    faults.Note(Outcome::kSettingInvalid, "limits", "all limits of the account", "none");
+  }
   request.commands.push_back(
       SetLimits{.account = AccountId{message.account()}, .limits = ToLimits(message.limits())});
   return faults.Settle(context, FieldNames{}, request);
