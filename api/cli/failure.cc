@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <string_view>
-
 #include "api/cli/format.h"
 
 namespace lumbung::cli {
@@ -57,13 +55,6 @@ Failure Malformed(const CallEnd& end, const CallPurpose& purpose) {
   return failure;
 }
 
-// The message without the words that begin the sentence anyway.
-std::string_view WithoutNotFound(std::string_view message) {
-  constexpr std::string_view kPrefix = "not found: ";
-  if (message.starts_with(kPrefix)) message.remove_prefix(kPrefix.size());
-  return message;
-}
-
 }  // namespace
 
 Failure Diagnose(const CallEnd& end, const CallPurpose& purpose, const std::string& server) {
@@ -80,7 +71,7 @@ Failure Diagnose(const CallEnd& end, const CallPurpose& purpose, const std::stri
       return {ExitCode::kConflict, fmt::format("Conflict: {}", message),
               "Nothing was changed. Use another number or id, or the same content."};
     case grpc::StatusCode::NOT_FOUND:
-      return {ExitCode::kNotFound, fmt::format("Not found: {}", WithoutNotFound(message)),
+      return {ExitCode::kNotFound, fmt::format("Not found: {}", message),
               "Check the number; the list commands show what is there."};
     case grpc::StatusCode::FAILED_PRECONDITION:
       return {ExitCode::kDeclined, fmt::format("Declined: {}", message), "Nothing was changed."};

@@ -29,7 +29,7 @@ grpc::Status BadCount(std::string_view field, size_t most, int found) {
 void EncodeOpened(const Result& result, v1::OpenResult& proto) {
   proto.set_outcome(ToProto(result.outcome));
   if (result.outcome == Outcome::kIdConflict) {
-    proto.set_message("the account is open with other content; nothing was changed");
+    proto.set_message("the account is open with other content, or closed; nothing was changed");
   } else if (result.outcome != Outcome::kAccepted) {
     const std::string_view why = Explain(result.outcome);
     proto.set_message(why.data(), why.size());
@@ -131,7 +131,7 @@ void AnswerPage(CallType& call) {
 template <auto kFill, typename CallType>
 void AnswerFromHistory(CallType& call) {
   if (!call.scratch().value) {
-    return call.Finish({grpc::StatusCode::NOT_FOUND, "account: it was never opened"});
+    return call.Finish(AccountUnknown(call.context()));
   }
   const bool taken = call.scratch().engine->readers.Run(
       [&call] {
@@ -221,10 +221,12 @@ grpc::ServerUnaryReactor* AccountServiceImpl::OpenMembers(Context* context,
     call.Finish(BadCount("members", kMaxMembers, count));
     return reactor;
   }
-  if (call.message().store_credit_limit() < 0) {
+  if (const int64_t limit = call.message().store_credit_limit();
+      limit < 0 || (limit > 0 && !call.message().store_credit())) {
     call.Finish({grpc::StatusCode::INVALID_ARGUMENT,
-                 absl::StrCat("store_credit_limit: expected 0 or more, found ",
-                              call.message().store_credit_limit(), "; nothing was recorded")});
+                 absl::StrCat("store_credit_limit: expected 0",
+                              limit < 0 ? " or more" : ", since no store_credit is asked for",
+                              ", found ", limit, "; nothing was recorded")});
     return reactor;
   }
   const DecodeContext decode{.principal = engine_.authenticator.Authenticate(*context),

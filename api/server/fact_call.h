@@ -23,25 +23,38 @@ struct Found {
   EngineParts* engine = nullptr;
 };
 
+// What an administrative command opens or changes: an account, or what has a number.
+enum class Subject { kAccount, kNumber };
+
+// What is said of an account that there is not.
+inline constexpr char kNeverOpened[] = "it was never opened";
+
 // The status for an outcome of an administrative command. OK if accepted; ALREADY_EXISTS for other
 // content under the same number; NOT_FOUND for what it belongs to; FAILED_PRECONDITION otherwise.
-grpc::Status StatusOfFact(Outcome outcome);
+// The message begins with the field, which also stands in the trailing metadata, as the outcome.
+grpc::Status StatusOfFact(Outcome outcome, Subject subject, grpc::ServerContextBase& context);
 
 // NOT_FOUND for a call that names a cooperative which is not open; outcome and field also stand in
 // the trailing metadata. The consequence goes on where "expected one that is open" ends.
 grpc::Status CooperativeUnknown(grpc::ServerContextBase& context, std::string_view consequence);
+
+// NOT_FOUND for a call that names an account which was never opened; the field also stands in the
+// trailing metadata.
+grpc::Status AccountUnknown(grpc::ServerContextBase& context);
 
 // Sends what the query found, or NOT_FOUND.
 template <typename CallType>
 void AnswerFound(CallType& call) {
   const Request& request = call.request();
   if (!request.results.empty()) {
-    grpc::Status status = StatusOfFact(request.results.front().outcome);
+    constexpr bool kOfAccount = requires { call.message().account(); };
+    grpc::Status status =
+        StatusOfFact(request.results.front().outcome,
+                     kOfAccount ? Subject::kAccount : Subject::kNumber, call.context());
     if (!status.ok()) return call.Finish(std::move(status));
   }
-  if (!call.scratch().value) {
-    return call.Finish({grpc::StatusCode::NOT_FOUND, "not found: it was never opened"});
-  }
+  // What a command opened or changed is there, so this was an account that was asked for.
+  if (!call.scratch().value) return call.Finish(AccountUnknown(call.context()));
   Encode(*call.scratch().value, &call.reply());
   call.Finish(grpc::Status::OK);
 }

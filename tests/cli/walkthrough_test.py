@@ -228,7 +228,7 @@ class WalkThrough(unittest.TestCase):
 
     def test_what_is_not_there_is_not_found(self):
         run = self.lumbung
-        self.assertIn('lumbung: Not found: it was never opened',
+        self.assertIn('lumbung: Not found: account: it was never opened',
                       run('balance', '1024/99999', code=NOT_FOUND).err)
         run('account', 'show', '1024.2101.99999', code=NOT_FOUND)
         run('trial-balance', '4711', code=NOT_FOUND)
