@@ -18,12 +18,23 @@ from lumbung.v1 import types_pb2 as types
 from server import SERVING
 
 WIB = datetime.timezone(datetime.timedelta(hours=7))
+LIST_SERVICES = b'\x3a\x00'  # a ServerReflectionRequest whose list_services is empty
 
 
 class Ledger(ServerTestCase):
 
     def test_the_health_service_answers(self):
         self.assertEqual(SERVING, self.server.health())
+
+    def test_the_reflection_service_names_the_services(self):
+        call = self.server.channel.stream_stream(
+            '/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo',
+            request_serializer=bytes, response_deserializer=bytes)
+        named = b''.join(call(iter([LIST_SERVICES]), timeout=30))
+        for service in ('lumbung.v1.PaymentService', 'lumbung.v1.AccountService',
+                        'lumbung.v1.LedgerService', 'lumbung.v1.AdminService',
+                        'lumbung.v1.PerformanceService', 'grpc.health.v1.Health'):
+            self.assertIn(service.encode(), named)
 
     def test_entries_are_contiguous_and_carry_the_evidence(self):
         member = self.member_with(50_000)
