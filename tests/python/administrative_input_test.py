@@ -11,7 +11,9 @@ from client import (ACCEPTED, GROCERIES, SALES, TILL_NUMBER, WALLET, ServerTestC
 from lumbung.v1 import account_service_pb2 as account_service
 from lumbung.v1 import admin_service_pb2 as admin_service
 from lumbung.v1 import payment_service_pb2 as payment_service
+from lumbung.v1 import performance_service_pb2 as performance_service
 from lumbung.v1 import types_pb2 as types
+from lumbung.v1.performance_service_pb2_grpc import PerformanceServiceStub
 
 STORE_CREDIT = 1140
 NOWHERE = 4711  # a cooperative that is not open
@@ -139,6 +141,33 @@ class AdministrativeInput(ServerTestCase):
                                       cooperative=self.COOPERATIVE, branch=GROCERIES,
                                       number=TILL_NUMBER, name='Kasir lain'))
         self.assertEqual('ID_CONFLICT', trailer['lumbung-outcome'])
+
+    def test_a_trial_balance_whose_total_needs_more_than_64_bits_says_so(self):
+        cooperative = 1_030
+        self.client.open_cooperative(cooperative, 1)
+        for debit, credit in ((1190, 2190), (5902, 2199)):
+            self.assertOutcome(ACCEPTED, self.client.payments.Submit(types.Transaction(
+                id=new_id(), kind=types.KIND_GENERAL, amount=2**63 - 1,
+                debit_account=account(cooperative, debit),
+                credit_account=account(cooperative, credit))))
+        for date in ('', '9999-12-31'):
+            with self.assertRaises(grpc.RpcError) as caught:
+                self.client.trial_balance(cooperative, date)
+            self.assertEqual(grpc.StatusCode.OUT_OF_RANGE, caught.exception.code())
+            self.assertIn('64 bits', caught.exception.details())
+
+    def test_what_is_not_served_yet_says_so(self):
+        admin = self.client.admin
+        performance = PerformanceServiceStub(self.server.channel)
+        figures = performance_service.GetFiguresRequest()
+        for call in (lambda: admin.IssueKey(admin_service.IssueKeyRequest()),
+                     lambda: admin.RevokeKey(admin_service.RevokeKeyRequest()),
+                     lambda: performance.GetFigures(figures),
+                     lambda: list(performance.WatchFigures(figures))):
+            with self.assertRaises(grpc.RpcError) as caught:
+                call()
+            self.assertEqual(grpc.StatusCode.UNIMPLEMENTED, caught.exception.code())
+            self.assertIn('not served yet', caught.exception.details())
 
     def test_too_many_legs_are_counted(self):
         leg = types.Leg(debit_account=self.wallet(1), amount=1,
