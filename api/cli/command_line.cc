@@ -1,7 +1,10 @@
 #include "api/cli/command_line.h"
 
 #include <iostream>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "api/cli/parse.h"
 #include "api/cli/parsed_option.h"
@@ -23,6 +26,16 @@ std::string Footer() {
          "\nExample:\n"
          "  lumbung pay --member 1024/55 --branch 2 --amount 25.000\n"
          "  lumbung balance 1024/55";
+}
+
+// What is wrong where a command is asked for that there is not: CLI11 would say no more than that
+// one is missing.
+std::optional<std::string> UnknownCommand(const CLI::App& app, const CLI::ParseError& error) {
+  const std::vector<std::string> left = app.remaining(true);
+  if (left.empty() || std::string_view(error.what()) != "A subcommand is required") {
+    return std::nullopt;
+  }
+  return "'" + left.front() + "': expected a command";
 }
 
 }  // namespace
@@ -71,6 +84,10 @@ std::optional<ExitCode> CommandLine::Parse(int argc, const char* const* argv, st
     app_.parse(argc, argv);
     return std::nullopt;
   } catch (const CLI::ParseError& error) {
+    if (const auto unknown = UnknownCommand(app_, error)) {
+      app_.exit(CLI::ParseError(*unknown, CLI::ExitCodes::ExtrasError), out, err);
+      return ExitCode::kMalformed;
+    }
     return app_.exit(error, out, err) == 0 ? ExitCode::kOk : ExitCode::kMalformed;
   }
 }
