@@ -274,16 +274,14 @@ ExitCode ShowOrSetLimits(const LimitsCommandOptions& options, Session& session) 
 
 struct ListAccountsOptions {
   CooperativeId cooperative;
-  uint16_t code = 0;
+  std::optional<AccountCode> code;
   uint64_t limit = 0;
 };
 
 // Where a listing begins: in front of the first account of the code, or of all.
 uint64_t ListAfter(const ListAccountsOptions& options) {
-  if (options.code == 0) return 0;
-  return AccountId::From({options.cooperative, AccountCode{options.code}, HolderNumber{0}})
-             .value() -
-         1;
+  if (!options.code) return 0;
+  return AccountId::From({options.cooperative, *options.code, HolderNumber{0}}).value() - 1;
 }
 
 ExitCode ListAccounts(const ListAccountsOptions& options, Session& session) {
@@ -304,8 +302,7 @@ ExitCode ListAccounts(const ListAccountsOptions& options, Session& session) {
     more = reply.next() != 0;
     request.set_after(reply.next());
     for (const v1::Account& account : reply.accounts()) {
-      const bool behind =
-          options.code != 0 && AccountId{account.account()}.code().value() != options.code;
+      const bool behind = options.code && AccountId{account.account()}.code() != *options.code;
       if (behind || (options.limit != 0 && listed == options.limit)) {
         more = false;
         break;
@@ -328,10 +325,9 @@ void AddAccountList(CommandLine& line, CLI::App& group) {
   AddParsed(app, "cooperative", options.cooperative, ParseCooperative, "Its number")
       ->type_name("COOPERATIVE")
       ->required();
-  AddParsed(app, "--code", options.code, ParseWhole<uint16_t, 1, (1 << kCodeBits) - 1>,
-            "Only this code of the chart of accounts")
+  AddParsed(app, "--code", options.code, ParseCode, "Only this code of the chart of accounts")
       ->type_name("CODE");
-  AddParsed(app, "--limit", options.limit, ParseWhole<uint64_t>, "At most so many")
+  AddParsed(app, "--limit", options.limit, ParseWhole<uint64_t, 1>, "At most so many")
       ->type_name("COUNT");
 }
 

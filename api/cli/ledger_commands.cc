@@ -198,7 +198,7 @@ void AddEntries(CommandLine& line) {
   AddParsed(app, "--from", options.from, ParseWhole<uint64_t>, "The first sequence")
       ->type_name("SEQUENCE")
       ->default_str("1");
-  AddParsed(app, "--limit", options.limit, ParseWhole<uint64_t>, "At most so many")
+  AddParsed(app, "--limit", options.limit, ParseWhole<uint64_t, 1>, "At most so many")
       ->type_name("COUNT");
   app.add_flag("--follow", options.follow, "Go on with new entries as they become durable");
   AddParsed(app, "--cooperative", options.cooperatives, ParseCooperative, "Of one of its accounts")

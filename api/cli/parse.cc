@@ -65,6 +65,15 @@ absl::StatusOr<CooperativeId> ParseCooperative(std::string_view text) {
   return CooperativeId{*number};
 }
 
+absl::StatusOr<AccountCode> ParseCode(std::string_view text) {
+  const auto number = ParseNumber(text, (uint32_t{1} << kCodeBits) - 1);
+  const AccountCode code{static_cast<uint16_t>(number.value_or(0))};
+  if (FindChartLine(code) == nullptr) {
+    return Refuse("code '{}': expected one of the chart of accounts, such as 2101", text);
+  }
+  return code;
+}
+
 absl::StatusOr<MemberName> ParseMember(std::string_view text) {
   const size_t slash = text.find('/');
   if (slash == std::string_view::npos) {

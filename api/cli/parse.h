@@ -57,6 +57,8 @@ absl::StatusOr<Amount> ParsePayment(std::string_view text);
 absl::StatusOr<Amount> ParseAllowance(std::string_view text);
 
 absl::StatusOr<CooperativeId> ParseCooperative(std::string_view text);
+// A code of the chart of accounts.
+absl::StatusOr<AccountCode> ParseCode(std::string_view text);
 absl::StatusOr<MemberName> ParseMember(std::string_view text);
 // `1024/1-1190`, `1024/7`, `1024/1-50,60,70-80`.
 absl::StatusOr<std::vector<MemberRange>> ParseMembers(std::string_view text);

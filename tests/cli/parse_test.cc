@@ -27,6 +27,11 @@ TEST(Parse, ReadsAMemberAsCooperativeAndNumber) {
                                "1024/5/6", "1024/-5", "1024/+5", "1024/99999999999"});
 }
 
+TEST(Parse, ReadsACodeOfTheChartOfAccounts) {
+  EXPECT_EQ(*ParseCode("2101"), AccountCode{2101});
+  ExpectRefused(&ParseCode, {"", "0", "9999", "16384", "02101", "2101x", "-2101", "1024.2101.55"});
+}
+
 TEST(Parse, ReadsMembersWithRanges) {
   const auto members = ParseMembers("1024/1-1190,1200,1300-1300");
   ASSERT_TRUE(members.ok());
