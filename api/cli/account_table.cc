@@ -34,12 +34,18 @@ std::vector<Field> AccountFields(const v1::Account& account, int16_t zone_minute
                                {"normal side", account.credit_normal() ? "credit" : "debit"},
                                {"balance", Money(account.balance())},
                                {"held", Money(account.held())},
-                               {"available", Money(account.available())},
+                               {"available", FormatAvailable(account)},
                                {"debits posted", Money(account.debits_posted())},
                                {"credits posted", Money(account.credits_posted())}};
   for (Field& limit : LimitFields(account.limits())) fields.push_back(std::move(limit));
   fields.push_back({"last entry", last});
   return fields;
+}
+
+std::string FormatAvailable(const v1::Account& account) {
+  const v1::Limits& limits = account.limits();
+  const bool limited = account.credit_normal() ? limits.has_floor() : limits.has_ceiling();
+  return limited ? Money(account.available()) : "no limit";
 }
 
 Table AccountTable() {
@@ -53,7 +59,7 @@ Table AccountTable() {
 
 std::vector<std::string> AccountRow(const v1::Account& account) {
   return {FormatAccount(account.account()), account.name(),        NameOf(account.status()),
-          Money(account.balance()),         Money(account.held()), Money(account.available())};
+          Money(account.balance()),         Money(account.held()), FormatAvailable(account)};
 }
 
 }  // namespace lumbung::cli

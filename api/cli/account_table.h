@@ -15,6 +15,9 @@ std::vector<Field> AccountFields(const v1::Account& account, int16_t zone_minute
 // The four limits, `none` where there is none.
 std::vector<Field> LimitFields(const v1::Limits& limits);
 
+// What may still be taken out, or put on a debit account; `no limit` where the account has none.
+std::string FormatAvailable(const v1::Account& account);
+
 Table AccountTable();
 std::vector<std::string> AccountRow(const v1::Account& account);
 

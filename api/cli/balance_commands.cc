@@ -1,6 +1,7 @@
 // balance, statement.
 #include <fmt/format.h>
 
+#include "api/cli/account_table.h"
 #include "api/cli/command_line.h"
 #include "api/cli/entry_table.h"
 #include "api/cli/format.h"
@@ -34,7 +35,7 @@ ExitCode BalanceNow(const BalanceOptions& options, Session& session) {
       {{"account", fmt::format("{}  {}", options.account.ToString(), account.name())},
        {"balance", FormatMoney(Amount{account.balance()})},
        {"held", account.held() == 0 ? "" : FormatMoney(Amount{account.held()})},
-       {"available", FormatMoney(Amount{account.available()})},
+       {"available", FormatAvailable(account)},
        {"status", account.status() == v1::ACCOUNT_STATUS_OPEN ? "" : NameOf(account.status())},
        {"last entry", FormatTime(Timestamp{account.last_timestamp_ns()}, zone)}}));
   return ExitCode::kOk;
