@@ -13,7 +13,17 @@ struct ResolveOptions {
   TransactionId id;
   bool fence = false;
   std::optional<CooperativeId> cooperative;
+  SendOptions evidence;  // what a fence records of who asked for it
 };
+
+// Whose fence it is: told as such, or by the branch or the terminal. 0 if none is told.
+absl::StatusOr<CooperativeId> CooperativeOfFence(const ResolveOptions& options) {
+  const std::optional<CooperativeId> told[] = {options.cooperative,
+                                               CooperativeOf(options.evidence.branch),
+                                               CooperativeOf(options.evidence.terminal)};
+  if (!told[0] && !told[1] && !told[2]) return CooperativeId{};
+  return OneCooperative({told[0], told[1], told[2]});
+}
 
 std::string ResolutionName(v1::Resolution resolution) {
   constexpr std::string_view kPrefix = "RESOLUTION_";
@@ -46,7 +56,10 @@ ExitCode Resolve(const ResolveOptions& options, Session& session) {
   v1::ResolveRequest request;
   *request.mutable_id() = ToProto(options.id);
   request.set_fence(options.fence);
-  if (options.cooperative) request.set_cooperative(options.cooperative->value());
+  const absl::StatusOr<CooperativeId> cooperative = CooperativeOfFence(options);
+  if (!cooperative.ok()) return session.FailUsage(cooperative.status());
+  request.set_cooperative(cooperative->value());
+  if (options.fence) *request.mutable_evidence() = EvidenceOf(options.evidence);
   v1::ResolveReply reply;
   const CallEnd end = session.client().Call(&v1::PaymentService::Stub::Resolve, request, reply);
   if (!end.ok()) {
@@ -91,6 +104,10 @@ void AddResolveCommand(CommandLine& line) {
   AddParsed(app, "--cooperative", options.cooperative, ParseCooperative, "Recorded in a fence")
       ->type_name("COOPERATIVE")
       ->needs(fence);
+  AddEvidenceOptions(app, "Recorded in a fence", options.evidence);
+  for (const char* const name : {"--branch", "--terminal", "--operator", "--terminal-sequence"}) {
+    app.get_option(name)->needs(fence);
+  }
 }
 
 }  // namespace lumbung::cli

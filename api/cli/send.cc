@@ -59,6 +59,10 @@ void AddSendOptions(CLI::App& app, SendOptions& options) {
   AddParsed(app, "--text", options.text, ParseText, "Your reference text, at most 64 bytes")
       ->type_name("TEXT")
       ->group(group);
+  AddEvidenceOptions(app, group, options);
+}
+
+void AddEvidenceOptions(CLI::App& app, const std::string& group, SendOptions& options) {
   if (!app.get_option_no_throw("--branch")) {
     AddParsed(app, "--branch", options.branch, ParsePlace, "The branch where this happens")
         ->type_name("BRANCH")

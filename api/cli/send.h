@@ -30,6 +30,10 @@ struct SendOptions {
 // Adds --id, --reference, --text and the evidence of the POS.
 void AddSendOptions(CLI::App& app, SendOptions& options);
 
+// Adds the evidence of the POS alone, under the group's name in --help. What the command has
+// already (a sale's --branch) is evidence too, and not added.
+void AddEvidenceOptions(CLI::App& app, const std::string& group, SendOptions& options);
+
 v1::Evidence EvidenceOf(const SendOptions& options);
 
 // The one cooperative that a command's parts name. Refused if two differ or none names one.
