@@ -103,6 +103,18 @@ std::string Folded(std::string_view text) {
   return lines;
 }
 
+// A fence, a fact and some declines have no accounts, or no amount.
+std::string LegOf(const Entry& entry) {
+  const AccountCode none{};
+  std::string lines;
+  if (entry.debit_account.code() != none) {
+    lines += SlipLine("Dari", entry.debit_account.ToString());
+  }
+  if (entry.credit_account.code() != none) lines += SlipLine("Ke", entry.credit_account.ToString());
+  if (entry.amount.value() != 0) lines += SlipLine("Jumlah", FormatMoney(entry.amount));
+  return lines;
+}
+
 // Printers of receipts know ASCII and little else.
 std::string Ascii(std::string_view text) {
   std::string ascii;
@@ -157,13 +169,9 @@ std::string ReceiptSlip(const Receipt& receipt, int16_t zone_minutes) {
   slip += Centred(accepted ? "BERHASIL / ACCEPTED" : "DITOLAK / DECLINED");
   if (!accepted) slip += Centred(Name(first.entry.outcome));
   slip += line + "\n";
-  for (const ReceiptEntry& entry : receipt.entries) {
-    const LeafContent content = ContentOf(entry);
-    slip += SlipLine("Dari", content.entry.debit_account.ToString());
-    slip += SlipLine("Ke", content.entry.credit_account.ToString());
-    slip += SlipLine("Jumlah", FormatMoney(content.entry.amount));
-  }
-  slip += line + "\n";
+  std::string legs;
+  for (const ReceiptEntry& entry : receipt.entries) legs += LegOf(ContentOf(entry).entry);
+  if (!legs.empty()) slip += legs + line + "\n";
   if (!first.text.empty()) slip += Folded("Ket: " + Ascii(first.text));
   if (first.entry.reference != 0) slip += SlipLine("Ref", fmt::format("{}", first.entry.reference));
   slip += SlipLine("Entri", fmt::format("{}", receipt.entries.front().sequence));
