@@ -65,8 +65,10 @@ Failure Diagnose(const CallEnd& end, const CallPurpose& purpose, const std::stri
   }
   switch (end.status.error_code()) {
     case grpc::StatusCode::INVALID_ARGUMENT:
-    case grpc::StatusCode::OUT_OF_RANGE:
       return Malformed(end, purpose);
+    case grpc::StatusCode::OUT_OF_RANGE:
+      return {ExitCode::kFailed, fmt::format("The answer is too large: {}", message),
+              "lumbung report adds up without that bound."};
     case grpc::StatusCode::ALREADY_EXISTS:
       return {ExitCode::kConflict, fmt::format("Conflict: {}", message),
               "Nothing was changed. Use another number or id, or the same content."};

@@ -71,6 +71,7 @@ TEST(Failure, HasACodeForEveryOtherStatus) {
   EXPECT_EQ(DiagnoseMoney(StatusCode::UNAUTHENTICATED).code, ExitCode::kNotPermitted);
   EXPECT_EQ(DiagnoseMoney(StatusCode::FAILED_PRECONDITION).code, ExitCode::kDeclined);
   EXPECT_EQ(DiagnoseMoney(StatusCode::UNIMPLEMENTED).code, ExitCode::kFailed);
+  EXPECT_EQ(Diagnose(EndWith(StatusCode::OUT_OF_RANGE), kReads, "x").code, ExitCode::kFailed);
 }
 
 TEST(Failure, OfAReadingChangesNothingAndMayBeRepeated) {
