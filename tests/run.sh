@@ -4,7 +4,7 @@
 # (tests/sanitize.sh does the rest), and a moment of each fuzzer. Ends with one summary of ctest
 # over all of them, and with its exit code.
 #
-#   tests/run.sh [CTEST OPTION ...]      for example: tests/run.sh -R Ring
+#   tests/run.sh [CTEST OPTION ...]      for example: tests/run.sh -R core_test
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
