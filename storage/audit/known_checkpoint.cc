@@ -112,12 +112,10 @@ class Reader {
   }
 
  private:
-  // One that a crash cut off was handed to nobody. One whose length was altered ends like it, but
-  // has a whole note.
+  // One that a crash cut off was handed to nobody.
   bool IsTorn(std::string_view text) const {
-    const size_t line = text.find('\n');
-    return text.size() <= kMostRecordBytes && IsTornRecord(text, kWord) &&
-           (line == std::string_view::npos || !OpenNote(text.substr(line + 1), key_).ok());
+    const auto is_whole = [this](std::string_view note) { return OpenNote(note, key_).ok(); };
+    return text.size() <= kMostRecordBytes && IsTornRecord(text, kWord, is_whole);
   }
 
   // In what follows the last checkpoint that was good.

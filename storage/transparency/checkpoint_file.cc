@@ -19,6 +19,11 @@ absl::Status CheckpointFile::Open(const VerifierKey& log) {
   return file_.Open([this, &log](std::string_view note) {
     const auto checkpoint = OpenCheckpoint(note, log);
     if (!checkpoint.ok()) return checkpoint.status();
+    if (!newest_.empty() && checkpoint->size <= newest_.rbegin()->first) {
+      return absl::DataLossError("it is of " + std::to_string(checkpoint->size) +
+                                 " entries and stands behind one of " +
+                                 std::to_string(newest_.rbegin()->first));
+    }
     newest_.insert_or_assign(checkpoint->size, std::string(note));
     return absl::OkStatus();
   });

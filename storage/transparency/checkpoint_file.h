@@ -21,8 +21,8 @@ class CheckpointFile {
  public:
   explicit CheckpointFile(std::string path);
 
-  // Opens or makes the file and reads the newest. DATA_LOSS if what is read is damaged or not
-  // signed by `log`.
+  // Opens or makes the file and reads the newest. DATA_LOSS if what is read is damaged, not signed
+  // by `log`, or not of more and more entries.
   absl::Status Open(const VerifierKey& log);
   // Returns when it is on the disk.
   absl::Status Append(uint64_t size, const std::string& note);

@@ -50,8 +50,8 @@ absl::Status Cosignatures::Take(std::string_view record,
     return BadCosignature("it does not begin with a tree's size");
   }
   auto signature = NoteSignature::Parse(record.substr(line + 1));
-  if (!signature) return BadCosignature("it is no signature line");
-  if (checkpoints.empty() || size < checkpoints.begin()->first) return absl::OkStatus();
+  if (!signature || !record.ends_with('\n')) return BadCosignature("it is no signature line");
+  if (!checkpoints.empty() && size < checkpoints.begin()->first) return absl::OkStatus();
   const auto checkpoint = checkpoints.find(size);
   if (checkpoint == checkpoints.end()) {
     return BadCosignature(

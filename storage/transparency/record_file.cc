@@ -51,7 +51,8 @@ std::optional<Record> TakeRecord(std::string_view text, std::string_view word) {
   return Record{content, line + 1 + length};
 }
 
-bool IsTornRecord(std::string_view text, std::string_view word) {
+bool IsTornRecord(std::string_view text, std::string_view word,
+                  const std::function<bool(std::string_view content)>& is_whole) {
   if (text.starts_with('\0')) return true;
   text = text.substr(0, text.find_last_not_of('\0') + 1);
   const std::string head = std::string(word) + " ";
@@ -62,7 +63,8 @@ bool IsTornRecord(std::string_view text, std::string_view word) {
   const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), length);
   if (error != std::errc{}) return false;
   text.remove_prefix(static_cast<size_t>(stop - text.data()));
-  return text.empty() || (text.front() == '\n' && text.size() - 1 < length);
+  if (text.empty()) return true;
+  return text.front() == '\n' && text.size() - 1 < length && !is_whole(text.substr(1));
 }
 
 RecordFile::~RecordFile() {
@@ -92,7 +94,8 @@ absl::Status RecordFile::Read(std::string_view tail, uint64_t offset, const Visi
     if (!record) {
       // Where another follows, it was whole once.
       const bool is_last = tail.find("\n" + head) == std::string_view::npos;
-      if (is_last && IsTornRecord(tail, options_.word)) return CutAt(offset);
+      const auto is_whole = [&visit](std::string_view content) { return visit(content).ok(); };
+      if (is_last && IsTornRecord(tail, options_.word, is_whole)) return CutAt(offset);
       return absl::DataLossError(options_.path + " is damaged at byte " + std::to_string(offset));
     }
     if (const absl::Status status = visit(record->content); !status.ok()) {

@@ -32,7 +32,8 @@ class RecordFile {
   RecordFile(const RecordFile&) = delete;
   RecordFile& operator=(const RecordFile&) = delete;
 
-  // Calls for each record, oldest first. What it says is wrong becomes DATA_LOSS.
+  // Calls for each record, oldest first. What it says is wrong becomes DATA_LOSS. It is asked about
+  // the file's torn end too, and says OK of no text that is only the beginning of a record.
   using Visit = std::function<absl::Status(std::string_view record)>;
   // Opens or makes the file and reads the records of its tail. DATA_LOSS names the byte,
   // UNAVAILABLE says what could not be done.
@@ -58,8 +59,10 @@ struct Record {
 std::optional<Record> TakeRecord(std::string_view text, std::string_view word);
 // Whether `text`, from where no whole record begins up to the file's end, is what a crash leaves of
 // an append: its beginning, and zeros behind that if the power went. Of a disk's sectors the later
-// may be there and the earlier not: then zeros are in front.
-bool IsTornRecord(std::string_view text, std::string_view word);
+// may be there and the earlier not: then zeros are in front. One whose length was altered ends like
+// it, but has all of a record behind its line: `is_whole` says so of no mere beginning.
+bool IsTornRecord(std::string_view text, std::string_view word,
+                  const std::function<bool(std::string_view content)>& is_whole);
 
 // The last whole record, read only, also while another appends. NOT_FOUND if there is no file or no
 // whole record in its tail.

@@ -310,6 +310,7 @@ TEST(Audit, DamageOfTheLastCheckpointIsAFindingAndItsTornEndIsNot) {
     EXPECT_EQ(i == 0 ? 0 : 1, torn.notes.size()) << i;
     EXPECT_THAT(read(good.substr(0, i) + std::string(good.size() - i, '\0')).findings, IsEmpty())
         << i;
+    EXPECT_THAT(read(std::string(i + 1, '\0') + good.substr(i + 1)).findings, IsEmpty()) << i;
     std::string damaged = good;
     damaged[i] = static_cast<char>(damaged[i] ^ 1);
     EXPECT_FALSE(read(damaged).findings.empty()) << i;

@@ -138,6 +138,17 @@ TEST_F(CosignaturesTest, ATornTailIsCutOffAndAllThatWasAcknowledgedBeforeItStays
   }
 }
 
+// What was acknowledged is not cut off because its length says that more was to follow.
+TEST_F(CosignaturesTest, ALastOneWhoseLengthWasAlteredIsDamage) {
+  ASSERT_TRUE(Add(*Opened(), 3, Line(0, 3)).ok());
+  const std::string content = "3\n" + Line(0, 3);
+  ASSERT_EQ(Content(), "cosignature " + std::to_string(content.size()) + "\n" + content);
+  const std::string damaged = "cosignature " + std::to_string(content.size() + 1) + "\n" + content;
+  Write(damaged);
+  EXPECT_EQ(Made()->Open(notes_).code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(Content(), damaged);
+}
+
 TEST_F(CosignaturesTest, DamageIsNamedOrLeftOutButNeverHandedOut) {
   for (uint64_t size = 1; size <= 3; ++size) ASSERT_TRUE(Add(*Opened(), size, Line(0, size)).ok());
   const std::string good = Content();
@@ -166,6 +177,7 @@ TEST_F(CosignaturesTest,
   EXPECT_EQ(Made()->Open(notes_).code(), absl::StatusCode::kDataLoss);
   for (uint64_t size = 1; size <= 4; ++size) notes_.erase(size);
   EXPECT_TRUE(Made()->Open(notes_).ok());
+  EXPECT_EQ(Made()->Open({}).code(), absl::StatusCode::kDataLoss);
 }
 
 }  // namespace
