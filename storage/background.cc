@@ -154,7 +154,10 @@ absl::Status Background::Parts::CheckpointRound() {
     if (!status.ok() || part.complete) break;
     status = Ask([&](State& state, Sequence) {
       state.CollectCheckpoint(options.objects_per_part, part);
-      if (Sings(Canary::kSnapshotTooYoung)) begun = state.last_sequence();
+      if (Sings(Canary::kSnapshotTooYoung)) {
+        begun = state.last_sequence();
+        timestamp = state.last_timestamp();
+      }
     });
   }
   if (status.ok()) status = derived.CompleteCheckpoint(begun, timestamp);

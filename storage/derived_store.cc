@@ -1,8 +1,10 @@
 #include "storage/derived_store.h"
 
+#include <fcntl.h>
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <cstdio>
 #include <filesystem>
 #include <limits>
@@ -247,11 +249,32 @@ absl::StatusOr<std::unique_ptr<DerivedStore>> DerivedStore::Open(const std::stri
   return std::unique_ptr<DerivedStore>(new DerivedStore(std::move(parts)));
 }
 
+namespace {
+
+// Gives `folder` the name `aside`. If a link leads to it, an empty one takes its place, so that the
+// link goes on to lead to a folder.
+void SetAside(const std::string& folder, const std::string& aside, bool is_linked,
+              std::error_code& error) {
+  std::filesystem::remove_all(aside, error);  // if the last Drop was killed
+  if (error) return;
+  if (!is_linked) return std::filesystem::rename(folder, aside, error);
+  std::filesystem::create_directory(aside, error);
+  if (error) return;
+  if (renameat2(AT_FDCWD, folder.c_str(), AT_FDCWD, aside.c_str(), RENAME_EXCHANGE) != 0) {
+    error.assign(errno, std::generic_category());
+  }
+}
+
+}  // namespace
+
 // Set aside while the lock is held, then deleted: what a server makes meanwhile under the old name
 // is another folder.
-absl::Status DerivedStore::Drop(const std::string& folder) {
-  const std::string aside = folder + kDroppedSuffix;
+absl::Status DerivedStore::Drop(const std::string& name) {
   std::error_code error;
+  const bool is_linked = std::filesystem::is_symlink(name, error);
+  const std::string folder = is_linked ? std::filesystem::canonical(name, error).string() : name;
+  if (is_linked && error) return absl::UnavailableError(name + ": " + error.message());
+  const std::string aside = folder + kDroppedSuffix;
   if (std::filesystem::exists(folder, error)) {
     rocksdb::Env* const env = rocksdb::Env::Default();
     rocksdb::FileLock* lock = nullptr;
@@ -261,8 +284,7 @@ absl::Status DerivedStore::Drop(const std::string& folder) {
                                            " is in use by a running lumbungd: stop it first");
     }
     if (!status.ok()) return status;
-    std::filesystem::remove_all(aside, error);  // if the last Drop was killed
-    if (!error) std::filesystem::rename(folder, aside, error);
+    SetAside(folder, aside, is_linked, error);
     env->UnlockFile(lock);
   }
   if (!error) std::filesystem::remove_all(aside, error);
@@ -349,6 +371,12 @@ absl::Status DerivedStore::CompleteCheckpoint(Sequence watermark, Timestamp time
 }
 
 absl::Status DerivedStore::LoadState(State& state) const {
+  Sequence newest;
+  return LoadState(state, newest);
+}
+
+absl::Status DerivedStore::LoadState(State& state, Sequence& newest) const {
+  newest = kNoSequence;
   // Without a completed checkpoint there may be images, but nothing says what they lack.
   if (parts_->state_watermark == 0) return absl::OkStatus();
   const auto& families = parts_->families;
@@ -357,7 +385,7 @@ absl::Status DerivedStore::LoadState(State& state) const {
                                     .holds = families[kHolds],
                                     .follow_ups = families[kFollowUps],
                                     .organisation = families[kOrganisation]},
-                                   state);
+                                   state, newest);
   if (!status.ok()) return status;
   state.FinishLoad(watermarks().state, watermarks().state_timestamp);
   return absl::OkStatus();

@@ -49,8 +49,9 @@ class DerivedStore final : public ColdIndex {
   // to mend it, if it is damaged (so do all functions below that read).
   static absl::StatusOr<std::unique_ptr<DerivedStore>> Open(const std::string& folder,
                                                             StoreSettings settings = {});
-  // Deletes the database in `folder`. FAILED_PRECONDITION if a process has it open.
-  static absl::Status Drop(const std::string& folder);
+  // Deletes the database in the folder; of a symbolic link, what it leads to, and the link stays.
+  // FAILED_PRECONDITION if a process has it open.
+  static absl::Status Drop(const std::string& name);
   ~DerivedStore() override;
 
   Watermarks watermarks() const;
@@ -61,7 +62,9 @@ class DerivedStore final : public ColdIndex {
   // Flushes all parts and then sets the watermark.
   absl::Status CompleteCheckpoint(Sequence watermark, Timestamp timestamp);
   // Hands the stored images over, in parts, and FinishLoads the state. Does nothing if there is no
-  // checkpoint.
+  // checkpoint. `newest` becomes the last entry that any image shows, which may be after the
+  // watermark; 0 if there is no checkpoint.
+  absl::Status LoadState(State& state, Sequence& newest) const;
   absl::Status LoadState(State& state) const;
 
   // --- daily balances ---

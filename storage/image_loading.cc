@@ -1,5 +1,6 @@
 #include "storage/image_loading.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -25,10 +26,18 @@ namespace {
 
 constexpr size_t kObjectsPerLoad = 8192;
 
+// The last entry that an image shows.
+Sequence LastShown(const Account& account) { return account.last_sequence; }
+Sequence LastShown(const HoldRecord& hold) { return hold.changed_sequence; }
+Sequence LastShown(const FollowUp& follow_up) { return follow_up.changed_sequence; }
+Sequence LastShown(const Cooperative& cooperative) { return cooperative.changed_sequence; }
+Sequence LastShown(const Branch& branch) { return branch.opened_sequence; }
+Sequence LastShown(const Terminal& terminal) { return terminal.opened_sequence; }
+
 // Reads all images of one family into parts of bounded size and hands each to the state.
 template <typename Image>
 absl::Status LoadFamily(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* family, State& state,
-                        std::vector<Image> CheckpointPart::*member) {
+                        Sequence& newest, std::vector<Image> CheckpointPart::*member) {
   FamilyScan scan;
   rocksdb::Status status = scan.Begin(db, family);
   CheckpointPart part;
@@ -37,6 +46,7 @@ absl::Status LoadFamily(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* family, St
     if (!DecodeImage(scan.it().value().ToStringView(), image)) {
       return Unreadable("an image in `" + family->GetName() + "` is damaged");
     }
+    newest = std::max(newest, LastShown(image));
     (part.*member).push_back(std::move(image));
     if ((part.*member).size() < kObjectsPerLoad) continue;
     state.Load(part);
@@ -47,12 +57,15 @@ absl::Status LoadFamily(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* family, St
   return ReadStatus(status, "loading `" + family->GetName() + "`");
 }
 
-absl::Status LoadOrganisation(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* family, State& state) {
+absl::Status LoadOrganisation(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* family, State& state,
+                              Sequence& newest) {
   FamilyScan scan;
   rocksdb::Status status = scan.Begin(db, family);
   CheckpointPart part;
-  const auto add = [](std::string_view value, auto& images) {
-    return DecodeImage(value, images.emplace_back());
+  const auto add = [&newest](std::string_view value, auto& images) {
+    const bool good = DecodeImage(value, images.emplace_back());
+    if (good) newest = std::max(newest, LastShown(images.back()));
+    return good;
   };
   for (; status.ok() && scan.it().Valid(); scan.it().Next()) {
     const std::string_view value = scan.it().value().ToStringView();
@@ -79,12 +92,16 @@ absl::Status LoadOrganisation(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* fami
 
 }  // namespace
 
-absl::Status LoadImages(rocksdb::DB& db, const ImageFamilies& families, State& state) {
-  absl::Status status = LoadOrganisation(db, families.organisation, state);
-  if (status.ok()) status = LoadFamily(db, families.accounts, state, &CheckpointPart::accounts);
-  if (status.ok()) status = LoadFamily(db, families.holds, state, &CheckpointPart::holds);
+absl::Status LoadImages(rocksdb::DB& db, const ImageFamilies& families, State& state,
+                        Sequence& newest) {
+  newest = kNoSequence;
+  absl::Status status = LoadOrganisation(db, families.organisation, state, newest);
   if (status.ok()) {
-    status = LoadFamily(db, families.follow_ups, state, &CheckpointPart::follow_ups);
+    status = LoadFamily(db, families.accounts, state, newest, &CheckpointPart::accounts);
+  }
+  if (status.ok()) status = LoadFamily(db, families.holds, state, newest, &CheckpointPart::holds);
+  if (status.ok()) {
+    status = LoadFamily(db, families.follow_ups, state, newest, &CheckpointPart::follow_ups);
   }
   return status;
 }

@@ -30,8 +30,10 @@ struct ImageFamilies {
 };
 
 // Hands all images over to the state, in parts; FinishLoad is left to the caller. DATA_LOSS if any
-// is damaged or was not met. REQUIRES: FamilyScan's (table_check.h).
-absl::Status LoadImages(rocksdb::DB& db, const ImageFamilies& families, State& state);
+// is damaged or was not met. `newest` becomes the last entry that any of them shows. REQUIRES:
+// FamilyScan's (table_check.h).
+absl::Status LoadImages(rocksdb::DB& db, const ImageFamilies& families, State& state,
+                        Sequence& newest);
 
 // DATA_LOSS, with the way to mend derived data.
 absl::Status Unreadable(const std::string& what);

@@ -34,6 +34,7 @@ class Recovery {
 
  private:
   absl::Status CheckWatermarks(const Watermarks& watermarks) const;
+  absl::Status CheckReaches(Sequence known) const;
   absl::Status BeginIds(Sequence ids_watermark);
   absl::Status ReplayFrom(Sequence from, const Watermarks& watermarks,
                           const std::function<void(Sequence)>& progress);
@@ -56,7 +57,10 @@ absl::StatusOr<RecoveryReport> Recovery::Run(const std::function<void(Sequence)>
   const auto start = std::chrono::steady_clock::now();
   const Watermarks watermarks = derived_.watermarks();
   if (absl::Status status = CheckWatermarks(watermarks); !status.ok()) return status;
-  if (absl::Status status = derived_.LoadState(state_); !status.ok()) return status;
+  Sequence newest;
+  if (absl::Status status = derived_.LoadState(state_, newest); !status.ok()) return status;
+  // An image that is newer than the watermark is met by its entries on the way.
+  if (absl::Status status = CheckReaches(newest); !status.ok()) return status;
   report_.accounts = state_.account_count();
   report_.load_seconds = SecondsSince(start);
   if (absl::Status status = BeginIds(watermarks.ids); !status.ok()) return status;
@@ -71,12 +75,28 @@ absl::StatusOr<RecoveryReport> Recovery::Run(const std::function<void(Sequence)>
   return report_;
 }
 
+// The time of an entry is that of no other ledger's, so the watermark's tells whether the derived
+// data was made from this one.
 absl::Status Recovery::CheckWatermarks(const Watermarks& watermarks) const {
-  const Sequence last = ledger_.last();
-  if (watermarks.state <= last && watermarks.ids <= last) return absl::OkStatus();
+  const absl::Status reaches = CheckReaches(std::max(watermarks.state, watermarks.ids));
+  if (!reaches.ok() || watermarks.state == kNoSequence) return reaches;
+  const auto entry = ledger_.ReadEntry(watermarks.state);
+  if (!entry.ok()) return entry.status();
+  if (entry->entry.timestamp == watermarks.state_timestamp) return absl::OkStatus();
   return absl::DataLossError(
-      "the derived data knows entries up to sequence " +
-      std::to_string(std::max(watermarks.state, watermarks.ids).value()) +
+      "the derived data was made from another ledger: it knows entry " +
+      std::to_string(watermarks.state.value()) + " with the time " +
+      std::to_string(watermarks.state_timestamp.value()) + " ns, which here has " +
+      std::to_string(entry->entry.timestamp.value()) +
+      " ns. If the ledger is the right one, delete the derived data with `lumbungd "
+      "--drop-derived`; it is rebuilt at the next start");
+}
+
+absl::Status Recovery::CheckReaches(Sequence known) const {
+  const Sequence last = ledger_.last();
+  if (known <= last) return absl::OkStatus();
+  return absl::DataLossError(
+      "the derived data knows entries up to sequence " + std::to_string(known.value()) +
       ", but the ledger ends at " + std::to_string(last.value()) +
       ": the ledger has lost its end, or the two folders are not of one engine");
 }

@@ -36,7 +36,8 @@ struct RecoveryPace {
 };
 
 // REQUIRES: `state` and `ids` are new. `progress` (may be empty) is called every two seconds with
-// the sequence reached. DATA_LOSS with the sequence if the ledger does not fit together.
+// the sequence reached. DATA_LOSS with the sequence if the ledger does not fit together, or if the
+// derived data knows entries that it does not have.
 absl::StatusOr<RecoveryReport> Recover(const LedgerStore& ledger, DerivedStore& derived,
                                        State& state, IdWindow& ids,
                                        const std::function<void(Sequence)>& progress,

@@ -84,12 +84,13 @@ Sequence DerivedImages::watermark() const { return parts_->watermark.sequence; }
 
 absl::Status DerivedImages::LoadState(State& state) const {
   const auto& families = parts_->families;
+  Sequence newest;
   absl::Status status = LoadImages(*parts_->db,
                                    {.accounts = families[kAccounts],
                                     .holds = families[kHolds],
                                     .follow_ups = families[kFollowUps],
                                     .organisation = families[kOrganisation]},
-                                   state);
+                                   state, newest);
   if (!status.ok()) return status;
   state.FinishLoad(parts_->watermark.sequence, parts_->watermark.timestamp);
   return absl::OkStatus();

@@ -331,6 +331,18 @@ TEST(DerivedStore, IsDroppedWholeAlsoIfTheLastDropWasCutShort) {
   EXPECT_FALSE(std::filesystem::exists(folder.Path("derived.dropped")));
 }
 
+TEST(DerivedStore, IsDroppedAlsoWhereALinkLeadsAndTheLinkStays) {
+  TemporaryFolder folder;
+  std::filesystem::create_directory(folder.Path("elsewhere"));
+  std::filesystem::create_directory_symlink(folder.Path("elsewhere"), folder.Path("derived"));
+  ASSERT_TRUE(OpenStore(folder.Path("derived"))->CompleteCheckpoint(Sequence{5}, {}).ok());
+  ASSERT_TRUE(DerivedStore::Drop(folder.Path("derived")).ok());
+  EXPECT_TRUE(std::filesystem::is_empty(folder.Path("elsewhere")));
+  EXPECT_FALSE(std::filesystem::exists(folder.Path("elsewhere.dropped")));
+  EXPECT_EQ(OpenStore(folder.Path("derived"))->watermarks().state, kNoSequence);
+  EXPECT_FALSE(std::filesystem::is_empty(folder.Path("elsewhere")));
+}
+
 // Flips a byte near the front of every table file.
 void DamageTables(const std::string& folder) {
   for (const auto& file : std::filesystem::directory_iterator(folder)) {

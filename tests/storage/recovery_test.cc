@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -230,6 +231,62 @@ TEST(Recovery, RefusesDerivedDataThatIsAheadOfTheLedger) {
   }
   Recovered recovered(*played.store, folder.Path("derived"));
   EXPECT_TRUE(absl::IsDataLoss(recovered.status)) << recovered.status;
+}
+
+// The first blocks of a ledger, as an older backup has them, up to the one with this sequence.
+std::unique_ptr<LedgerStore> OlderCopy(const LedgerStore& ledger, const std::string& folder,
+                                       Sequence up_to) {
+  auto copy = *LedgerStore::Open(folder, Access::kReadWrite);
+  const absl::Status read = ledger.ReadBlocks(Sequence{1}, [&](const StoredBlock& stored) {
+    Block block;
+    block.Reset(stored.first);
+    const auto entries = block.Append(stored.entries.size(), stored.attachments.size());
+    std::ranges::copy(stored.entries, entries.begin());
+    std::ranges::copy(stored.attachments, block.LastAttachment().begin());
+    block.Close();
+    Block* const pointer = &block;
+    EXPECT_TRUE(copy->Append({&pointer, 1}).ok());
+    return copy->last() < up_to;
+  });
+  EXPECT_TRUE(read.ok()) << read;
+  return copy;
+}
+
+// Images may be newer than the watermark, but never than the ledger.
+TEST(Recovery, RefusesImagesOfEntriesThatTheLedgerLacks) {
+  TemporaryFolder folder;
+  PlayedLedger played(folder.Path("ledger"), TestSeed());
+  Sequence watermark;
+  {
+    Recovered engine(*played.store, folder.Path("derived"));
+    played.Play(300);
+    StoreRound(played, *engine.derived, true);
+    watermark = engine.derived->watermarks().state;
+    played.Play(300);
+    StoreRound(played, *engine.derived, false);
+  }
+  const auto older = OlderCopy(*played.store, folder.Path("older"), watermark);
+  ASSERT_LT(older->last(), played.store->last());
+  const absl::Status refused = Recovered(*older, folder.Path("derived")).status;
+  EXPECT_TRUE(absl::IsDataLoss(refused)) << refused;
+  EXPECT_TRUE(Recovered(*played.store, folder.Path("derived")).status.ok());
+}
+
+// As when the ledger was put back from a backup, and has grown beyond the old watermark since.
+TEST(Recovery, RefusesTheDerivedDataOfAnotherLedger) {
+  TemporaryFolder folder;
+  PlayedLedger played(folder.Path("ledger"), 3);
+  played.Play(300);
+  {
+    Recovered engine(*played.store, folder.Path("derived"));
+    StoreRound(played, *engine.derived, true);
+  }
+  PlayedLedger other(folder.Path("other"), 4);
+  other.Play(2'000);
+  other.Write();
+  const Recovered recovered(*other.store, folder.Path("derived"));
+  EXPECT_TRUE(absl::IsDataLoss(recovered.status)) << recovered.status;
+  EXPECT_NE(std::string(recovered.status.message()).find("--drop-derived"), std::string::npos);
 }
 
 TEST(Recovery, RefusesALedgerWithOneChangedByteAndNamesTheSequence) {
