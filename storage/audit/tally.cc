@@ -205,6 +205,8 @@ void Tally::Tell(Extent extent, Report& report) {
   CheckResult& tree = report.of(Check::kTree);
   if (!tree_ || !tree_->any()) {
     tree = {CheckEnd::kSkipped, "there is no stored tree"};
+  } else if (tree_->IsBeingRebuilt()) {
+    tree = {CheckEnd::kUnread, "the server makes it anew, or was cut short while it did"};
   } else {
     tree.note = std::to_string(tree_->compared()) + " stored hashes compared";
     for (const Finding& finding : tree_->findings()) Add(report, finding);

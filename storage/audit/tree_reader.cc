@@ -16,7 +16,10 @@ constexpr size_t kHashesAhead = 8192;
 }  // namespace
 
 TreeReader::TreeReader(const std::string& folder, uint64_t size)
-    : size_(size), levels_(TreeFiles::kLevels) {
+    : folder_(folder),
+      size_(size),
+      was_being_rebuilt_(TreeFiles::IsBeingRebuilt(folder)),
+      levels_(TreeFiles::kLevels) {
   for (size_t i = 0; i < levels_.size(); ++i) {
     const std::string path = folder + "/level-" + std::to_string(i);
     levels_[i].file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -28,6 +31,10 @@ TreeReader::~TreeReader() {
   for (const Level& level : levels_) {
     if (level.file >= 0) close(level.file);
   }
+}
+
+bool TreeReader::IsBeingRebuilt() const {
+  return was_being_rebuilt_ || TreeFiles::IsBeingRebuilt(folder_);
 }
 
 // Whether there is a hash to compare with.

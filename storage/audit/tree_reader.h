@@ -28,6 +28,9 @@ class TreeReader {
   const std::vector<Finding>& findings() const { return findings_; }
   uint64_t compared() const { return compared_; }
   bool any() const { return any_; }
+  // Whether it was made anew from the ledger while it was read, or its making was cut short: then
+  // it may lack what it should have, and no finding counts.
+  bool IsBeingRebuilt() const;
 
  private:
   struct Level {
@@ -39,7 +42,9 @@ class TreeReader {
   };
   bool Fill(Level& level);
 
+  const std::string folder_;
   const uint64_t size_;
+  const bool was_being_rebuilt_;  // at the begin
   std::vector<Level> levels_;
   std::vector<Finding> findings_;
   uint64_t compared_ = 0;

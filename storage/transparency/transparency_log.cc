@@ -119,6 +119,7 @@ struct TransparencyLog::Parts {
   bool rebuilding = false;         // the tree has not been compared with the last head yet
   int rebuilds = 0;
   std::optional<SteadyClock::time_point> last_signed;  // since this log was opened
+  absl::Status failure;  // of the disk: what the tree has in memory may be no tree any more
 
   // Appended to by the log's thread; read under `tree_use`, which it takes whole to start anew.
   TreeFiles tree;
@@ -190,7 +191,7 @@ absl::Status TransparencyLog::Parts::OpenTree() {
   if (*stored > 0) Report("the Merkle tree on disk is not the signed one");
   rebuilding = true;
   Report(absl::StrCat("the Merkle tree of ", head.size, " signed entries is rebuilt"));
-  return tree.Truncate(0);
+  return tree.BeginAnew();
 }
 
 // Whether the tree has the root that was signed, and at its end the ledger's entries.
@@ -214,7 +215,7 @@ absl::StatusOr<bool> TransparencyLog::Parts::TreeIsOfLedger() {
 }
 
 absl::Status TransparencyLog::Parts::FollowFrom(uint64_t size) {
-  if (size == 0) return absl::OkStatus();
+  if (absl::Status status = tree.EndAnew(); !status.ok() || size == 0) return status;
   const absl::StatusOr<StoredEntry> last = ledger.ReadEntry(Sequence{size});
   if (!last.ok()) return last.status();
   days.Follow(last->entry.timestamp);
@@ -239,12 +240,14 @@ void TransparencyLog::Parts::Run() {
 }
 
 absl::Status TransparencyLog::Parts::Round(uint64_t most) {
+  if (!failure.ok()) return failure;
   absl::Status status = damage_seen.load()
                             ? Rebuild(absl::DataLossError("a damaged tile was met by a proof"))
                             : absl::OkStatus();
   if (status.ok()) status = CatchUp(most);
   if (status.ok() && !rebuilding) status = SignDue();
   if (absl::IsDataLoss(status)) Halt(status);
+  failure = absl::IsDataLoss(status) ? absl::OkStatus() : status;
   return status;
 }
 
@@ -303,7 +306,7 @@ absl::Status TransparencyLog::Parts::Rebuild(const absl::Status& damage) {
   rebuilding = true;
   const std::unique_lock lock(tree_use);
   damage_seen.store(false);
-  return tree.Truncate(0);
+  return tree.BeginAnew();
 }
 
 // The tree is new and as long as what was signed: now it shows whether the ledger is the same.
@@ -311,7 +314,7 @@ absl::Status TransparencyLog::Parts::CompareWithSigned() {
   const absl::StatusOr<MerkleHash> root = tree.Root(head.size);
   if (!root.ok()) return absl::IsDataLoss(root.status()) ? Rebuild(root.status()) : root.status();
   if (*root != head.root) return absl::DataLossError(Contradiction());
-  if (absl::Status status = tree.Sync(); !status.ok()) return status;
+  if (absl::Status status = tree.EndAnew(); !status.ok()) return status;
   rebuilding = false;
   if (head.size > 0) {
     Report(absl::StrCat("the Merkle tree is rebuilt; its root at ", head.size,
@@ -466,8 +469,14 @@ absl::StatusOr<std::unique_ptr<TransparencyLog>> TransparencyLog::Open(Options o
 }
 
 absl::Status TransparencyLog::DropTree(const std::string& folder) {
+  // Its files, since the folder itself may be a link to another place.
   std::error_code error;
-  std::filesystem::remove_all(TreeFolder(folder), error);
+  if (!std::filesystem::exists(TreeFolder(folder), error)) return absl::OkStatus();
+  for (std::filesystem::directory_iterator it(TreeFolder(folder), error), end; !error && it != end;
+       it.increment(error)) {
+    std::filesystem::remove(it->path(), error);
+    if (error) break;
+  }
   if (!error) return absl::OkStatus();
   return absl::UnavailableError("removing " + TreeFolder(folder) + ": " + error.message());
 }
@@ -497,8 +506,8 @@ absl::Status TransparencyLog::Stop(Ending ending) {
     if (!parts.halted.ok()) return parts.halted;
   }
   parts.stopping.store(false, std::memory_order_relaxed);
-  absl::Status status;
-  if (parts.ledger.last().value() - parts.tree.size() <= kMostAtStop) {
+  absl::Status status = parts.failure;
+  if (status.ok() && parts.ledger.last().value() - parts.tree.size() <= kMostAtStop) {
     status = parts.Round(kMostAtStop);
   }
   const bool more = !parts.rebuilding && parts.tree.size() > parts.head.size;

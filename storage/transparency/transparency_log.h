@@ -26,8 +26,9 @@
 //                                                                      same head is signed anew
 //   after its sync, before anyone       the checkpoint               it counts
 //     got it
-//   while the tree is rebuilt           too few leaves, or a root    rebuilt from the first entry
-//                                         that is not the signed one
+//   while the tree is rebuilt           its mark, too few leaves,    rebuilt from the first entry
+//                                         or a root that is not the
+//                                         signed one
 //
 // DAMAGE. The tree is derived: where it is missing or damaged it is rebuilt from the ledger, and
 // compared with the last signed head on the way; proofs end in UNAVAILABLE meanwhile. A ledger that
@@ -95,7 +96,8 @@ class TransparencyLog {
     kSigned,  // takes what the ledger has, if it is not too much, and signs it
     kAtOnce,
   };
-  // Ends the thread. More than once is the same as once.
+  // Ends the thread. More than once is the same as once. If the disk has failed before, nothing is
+  // signed, and kSigned says what failed.
   absl::Status Stop(Ending ending);
   // One round of the thread's work, for who runs it in the thread's place. REQUIRES: Start was not
   // called.

@@ -28,6 +28,8 @@ absl::Status ReadAt(int file, uint64_t first, std::span<MerkleHash> out) {
   return absl::OkStatus();
 }
 
+std::string MarkIn(const std::string& folder) { return folder + "/being-rebuilt"; }
+
 }  // namespace
 
 TreeFiles::TreeFiles(std::string folder) : folder_(std::move(folder)) { files_.fill(-1); }
@@ -79,6 +81,26 @@ absl::Status TreeFiles::Truncate(uint64_t size) {
     odd_[height].push_back(*node);
   }
   return absl::OkStatus();
+}
+
+absl::Status TreeFiles::BeginAnew() {
+  const std::string mark = MarkIn(folder_);
+  const int file = open(mark.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  if (file < 0) return FileError("making", mark);
+  close(file);
+  absl::Status status = SyncFolderOf(mark);
+  return status.ok() ? Truncate(0) : status;
+}
+
+absl::Status TreeFiles::EndAnew() {
+  if (!IsBeingRebuilt(folder_)) return absl::OkStatus();
+  if (absl::Status status = Sync(); !status.ok()) return status;
+  const std::string mark = MarkIn(folder_);
+  return unlink(mark.c_str()) == 0 ? absl::OkStatus() : FileError("removing", mark);
+}
+
+bool TreeFiles::IsBeingRebuilt(const std::string& folder) {
+  return access(MarkIn(folder).c_str(), F_OK) == 0;
 }
 
 absl::Status TreeFiles::Write(unsigned level, std::span<const MerkleHash> hashes) {

@@ -7,7 +7,10 @@
 // reaches a proof unseen. What is not yet checked by a parent is checked by whoever compares the
 // root with a signed one.
 //
-// Threads: Append, Truncate and Sync belong to one thread; Node and Root may be called by any.
+// While a tree is made anew from the ledger, a file `being-rebuilt` stands beside the levels: what
+// they have is right, but may lack its end.
+//
+// Threads: Node and Root may be called by any; all else belongs to one thread.
 #pragma once
 
 #include <array>
@@ -41,6 +44,11 @@ class TreeFiles {
   // Forgets what is behind `size` leaves and prepares to append there. DATA_LOSS if the files have
   // less or don't fit together at the tree's right edge.
   absl::Status Truncate(uint64_t size);
+  // Forgets everything, with the mark, to be appended again.
+  absl::Status BeginAnew();
+  // The tree has all that was signed: takes the mark away, if it is there, when that is durable.
+  absl::Status EndAnew();
+  static bool IsBeingRebuilt(const std::string& folder);
   absl::Status Append(std::span<const MerkleHash> leaves);
   // Makes what was appended durable.
   absl::Status Sync();

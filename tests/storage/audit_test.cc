@@ -317,6 +317,27 @@ TEST(Audit, DamageOfTheLastCheckpointIsAFindingAndItsTornEndIsNot) {
   }
 }
 
+// After a backup was put back, say: what is missing of it follows from the ledger.
+TEST(Audit, ATreeThatIsBeingRebuiltIsNotReadAndNoFinding) {
+  AuditedFolder folder(TestSeed());
+  folder.Play(500);
+  const std::string transparency = folder.path() + "/transparency";
+  ASSERT_TRUE(TransparencyLog::DropTree(transparency).ok());
+  const auto open = [&] {
+    return TransparencyLog::Open({.folder = transparency}, *folder.played.store, {});
+  };
+  ASSERT_TRUE(open().ok());  // as if it were killed then
+  const auto meanwhile = folder.Audit();
+  ASSERT_TRUE(meanwhile.ok()) << meanwhile.status();
+  EXPECT_TRUE(meanwhile->report.sound());
+  EXPECT_EQ(CheckEnd::kUnread, meanwhile->report.of(Check::kTree).end);
+  const auto log = open();
+  ASSERT_TRUE((*log)->RunOnce().ok());
+  const auto afterwards = folder.Audit();
+  ASSERT_TRUE(afterwards.ok()) << afterwards.status();
+  EXPECT_EQ(CheckEnd::kPassed, afterwards->report.of(Check::kTree).end);
+}
+
 TEST(Audit, AFileOfCheckpointsThatIsAllDamagedEndsAfterSomeFindings) {
   TemporaryFolder folder;
   std::string text;

@@ -1,6 +1,7 @@
 // The transparency log beside a real ledger: what it signs, what a kill leaves, what damage does.
 #include "storage/transparency/transparency_log.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -299,6 +300,18 @@ TEST_F(TransparencyLogTest, RebuildsATreeThatIsMissing) {
   EXPECT_THAT(reports_, HasSubstr("its root at 3000 entries is the signed one"));
 }
 
+TEST_F(TransparencyLogTest, DropsATreeWhereALinkLeads) {
+  Fill(300);
+  SignAll();
+  const std::filesystem::path tree = folder_.Path("log/tree");
+  std::filesystem::rename(tree, folder_.Path("elsewhere"));
+  std::filesystem::create_directory_symlink(folder_.Path("elsewhere"), tree);
+  ASSERT_TRUE(TransparencyLog::DropTree(folder_.Path("log")).ok());
+  EXPECT_TRUE(std::filesystem::is_empty(folder_.Path("elsewhere")));
+  SignAll();
+  EXPECT_FALSE(std::filesystem::is_empty(folder_.Path("elsewhere")));
+}
+
 TEST_F(TransparencyLogTest, ForgetsWhatWasAppendedAfterTheLastCheckpoint) {
   Fill(700);
   SignAll();
@@ -401,6 +414,44 @@ TEST_F(TransparencyLogTest, KeepsItsKeyToItselfAndHandsOutThePublicOne) {
   std::string vkey;
   std::getline(file, vkey);
   EXPECT_EQ(vkey, log->verifier().ToString());
+}
+
+// Lets nothing more be written to a file that this process has open, as when its disk is full.
+class FullFile {
+ public:
+  explicit FullFile(const std::string& path) {
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+      std::error_code gone;
+      if (std::filesystem::read_symlink(entry.path(), gone) != path) continue;
+      file_ = std::stoi(entry.path().filename().string());
+    }
+    kept_ = dup(file_);
+    const int full = open("/dev/full", O_RDWR | O_CLOEXEC);
+    EXPECT_EQ(dup2(full, file_), file_);
+    close(full);
+  }
+  ~FullFile() {
+    EXPECT_EQ(dup2(kept_, file_), file_);
+    close(kept_);
+  }
+
+ private:
+  int file_ = -1;
+  int kept_ = -1;
+};
+
+// What failed in the middle of an append is known to nobody, although the disk has room again.
+TEST_F(TransparencyLogTest, SignsNothingAfterAWriteToTheTreeHasFailed) {
+  const auto log = Open();
+  Fill(700);
+  {
+    const FullFile full(folder_.Path("log/tree/level-1"));
+    EXPECT_TRUE(absl::IsUnavailable(log->RunOnce()));
+  }
+  EXPECT_TRUE(absl::IsUnavailable(log->Stop(TransparencyLog::Ending::kSigned)));
+  EXPECT_EQ(log->newest().size, 0u);
+  SignAll();
+  EXPECT_EQ(Open()->newest().root, TrueRoot(700));
 }
 
 // Not a test but the child of the next one. Ends by itself if the log fails or complains.
