@@ -469,16 +469,7 @@ absl::StatusOr<std::unique_ptr<TransparencyLog>> TransparencyLog::Open(Options o
 }
 
 absl::Status TransparencyLog::DropTree(const std::string& folder) {
-  // Its files, since the folder itself may be a link to another place.
-  std::error_code error;
-  if (!std::filesystem::exists(TreeFolder(folder), error)) return absl::OkStatus();
-  for (std::filesystem::directory_iterator it(TreeFolder(folder), error), end; !error && it != end;
-       it.increment(error)) {
-    std::filesystem::remove(it->path(), error);
-    if (error) break;
-  }
-  if (!error) return absl::OkStatus();
-  return absl::UnavailableError("removing " + TreeFolder(folder) + ": " + error.message());
+  return TreeFiles::Drop(TreeFolder(folder));
 }
 
 void TransparencyLog::Start() {

@@ -21,6 +21,8 @@ absl::Status ReadAt(int file, uint64_t first, std::span<MerkleHash> out) {
     const auto offset = static_cast<off_t>(first * kHashBytes + done);
     const ssize_t got = pread(file, bytes + done, out.size_bytes() - done, offset);
     if (got < 0 && errno == EINTR) continue;
+    // What the disk can't read any more follows from the ledger.
+    if (got < 0 && errno == EIO) return absl::DataLossError("the Merkle tree can't be read");
     if (got < 0) return FileError("reading", "the Merkle tree");
     if (got == 0) return absl::DataLossError("the Merkle tree's files end too early");
     done += static_cast<size_t>(got);
@@ -29,6 +31,19 @@ absl::Status ReadAt(int file, uint64_t first, std::span<MerkleHash> out) {
 }
 
 std::string MarkIn(const std::string& folder) { return folder + "/being-rebuilt"; }
+
+absl::Status MakeMark(const std::string& folder) {
+  const std::string mark = MarkIn(folder);
+  const int file = open(mark.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  if (file < 0) return FileError("making", mark);
+  close(file);
+  return SyncFolderOf(mark);
+}
+
+absl::Status Remove(const std::string& path) {
+  if (unlink(path.c_str()) == 0 || errno == ENOENT) return absl::OkStatus();
+  return FileError("removing", path);
+}
 
 }  // namespace
 
@@ -84,23 +99,27 @@ absl::Status TreeFiles::Truncate(uint64_t size) {
 }
 
 absl::Status TreeFiles::BeginAnew() {
-  const std::string mark = MarkIn(folder_);
-  const int file = open(mark.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-  if (file < 0) return FileError("making", mark);
-  close(file);
-  absl::Status status = SyncFolderOf(mark);
+  absl::Status status = MakeMark(folder_);
   return status.ok() ? Truncate(0) : status;
 }
 
 absl::Status TreeFiles::EndAnew() {
   if (!IsBeingRebuilt(folder_)) return absl::OkStatus();
-  if (absl::Status status = Sync(); !status.ok()) return status;
-  const std::string mark = MarkIn(folder_);
-  return unlink(mark.c_str()) == 0 ? absl::OkStatus() : FileError("removing", mark);
+  absl::Status status = Sync();
+  return status.ok() ? Remove(MarkIn(folder_)) : status;
 }
 
 bool TreeFiles::IsBeingRebuilt(const std::string& folder) {
   return access(MarkIn(folder).c_str(), F_OK) == 0;
+}
+
+absl::Status TreeFiles::Drop(const std::string& folder) {
+  if (access(folder.c_str(), F_OK) != 0 && errno == ENOENT) return absl::OkStatus();
+  absl::Status status = MakeMark(folder);
+  for (unsigned level = 0; level < kLevels && status.ok(); ++level) {
+    status = Remove(folder + "/level-" + std::to_string(level));
+  }
+  return status.ok() ? Remove(MarkIn(folder)) : status;
 }
 
 absl::Status TreeFiles::Write(unsigned level, std::span<const MerkleHash> hashes) {

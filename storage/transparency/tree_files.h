@@ -7,8 +7,8 @@
 // reaches a proof unseen. What is not yet checked by a parent is checked by whoever compares the
 // root with a signed one.
 //
-// While a tree is made anew from the ledger, a file `being-rebuilt` stands beside the levels: what
-// they have is right, but may lack its end.
+// While a tree is dropped, or made anew from the ledger, a file `being-rebuilt` stands beside the
+// levels: what they have is right, but they may lack something.
 //
 // Threads: Node and Root may be called by any; all else belongs to one thread.
 #pragma once
@@ -49,13 +49,16 @@ class TreeFiles {
   // The tree has all that was signed: takes the mark away, if it is there, when that is durable.
   absl::Status EndAnew();
   static bool IsBeingRebuilt(const std::string& folder);
+  // Removes the levels; the folder, which may be a link to another place, stays. REQUIRES: nobody
+  // has them open.
+  static absl::Status Drop(const std::string& folder);
   absl::Status Append(std::span<const MerkleHash> leaves);
   // Makes what was appended durable.
   absl::Status Sync();
 
   uint64_t size() const { return size_.load(std::memory_order_acquire); }
   // REQUIRES (else OUT_OF_RANGE): the subtree is complete within size(). DATA_LOSS if a tile on the
-  // way is damaged; its message names the file and the tile.
+  // way is damaged, or the disk can't read it; of a damaged one the message names file and tile.
   absl::StatusOr<MerkleHash> Node(NodePlace place) const;
   NodeSource Nodes() const;
   // MTH of the first `size` leaves.

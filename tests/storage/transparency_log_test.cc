@@ -347,6 +347,44 @@ TEST_F(TransparencyLogTest, RebuildsATileThatAProofFindsDamaged) {
   EXPECT_THAT(reports_, HasSubstr("damaged and rebuilt"));
 }
 
+// Puts another file in place of one that this process has open: /dev/full, which takes nothing, or
+// /proc/self/mem, whose begin can't be read.
+class OtherFile {
+ public:
+  OtherFile(const std::string& path, const char* other) {
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+      std::error_code gone;
+      if (std::filesystem::read_symlink(entry.path(), gone) != path) continue;
+      file_ = std::stoi(entry.path().filename().string());
+    }
+    kept_ = dup(file_);
+    const int opened = open(other, O_RDWR | O_CLOEXEC);
+    EXPECT_EQ(dup2(opened, file_), file_);
+    close(opened);
+  }
+  ~OtherFile() {
+    EXPECT_EQ(dup2(kept_, file_), file_);
+    close(kept_);
+  }
+
+ private:
+  int file_ = -1;
+  int kept_ = -1;
+};
+
+TEST_F(TransparencyLogTest, RebuildsATreeThatTheDiskCantRead) {
+  Fill(3000);
+  const auto log = Open();
+  Round(*log);
+  {
+    const OtherFile unreadable(folder_.Path("log/tree/level-0"), "/proc/self/mem");
+    EXPECT_TRUE(absl::IsDataLoss(log->ProveInclusion({10, 3000}).status()));
+  }
+  Round(*log);
+  EXPECT_TRUE(log->ProveInclusion({10, 3000}).ok());
+  EXPECT_THAT(reports_, HasSubstr("damaged and rebuilt"));
+}
+
 TEST_F(TransparencyLogTest, SignsNothingOverATreeThatWasDamagedMeanwhile) {
   Fill(700);
   const auto log = Open();
@@ -416,36 +454,12 @@ TEST_F(TransparencyLogTest, KeepsItsKeyToItselfAndHandsOutThePublicOne) {
   EXPECT_EQ(vkey, log->verifier().ToString());
 }
 
-// Lets nothing more be written to a file that this process has open, as when its disk is full.
-class FullFile {
- public:
-  explicit FullFile(const std::string& path) {
-    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
-      std::error_code gone;
-      if (std::filesystem::read_symlink(entry.path(), gone) != path) continue;
-      file_ = std::stoi(entry.path().filename().string());
-    }
-    kept_ = dup(file_);
-    const int full = open("/dev/full", O_RDWR | O_CLOEXEC);
-    EXPECT_EQ(dup2(full, file_), file_);
-    close(full);
-  }
-  ~FullFile() {
-    EXPECT_EQ(dup2(kept_, file_), file_);
-    close(kept_);
-  }
-
- private:
-  int file_ = -1;
-  int kept_ = -1;
-};
-
 // What failed in the middle of an append is known to nobody, although the disk has room again.
 TEST_F(TransparencyLogTest, SignsNothingAfterAWriteToTheTreeHasFailed) {
   const auto log = Open();
   Fill(700);
   {
-    const FullFile full(folder_.Path("log/tree/level-1"));
+    const OtherFile full(folder_.Path("log/tree/level-1"), "/dev/full");
     EXPECT_TRUE(absl::IsUnavailable(log->RunOnce()));
   }
   EXPECT_TRUE(absl::IsUnavailable(log->Stop(TransparencyLog::Ending::kSigned)));

@@ -100,6 +100,25 @@ TEST_F(TreeFilesTest, RefusesFilesThatAreTooShort) {
   EXPECT_EQ(again.size(), 0U);
 }
 
+// What is left of a drop that is cut short is told from damage.
+TEST_F(TreeFilesTest, IsMarkedWhileItIsDroppedOrMadeAnew) {
+  EXPECT_FALSE(TreeFiles::IsBeingRebuilt(path_));
+  TreeFiles again(path_);
+  ASSERT_TRUE(again.Open().ok());
+  ASSERT_TRUE(again.BeginAnew().ok());
+  EXPECT_TRUE(TreeFiles::IsBeingRebuilt(path_));
+  ASSERT_TRUE(again.EndAnew().ok());
+  EXPECT_FALSE(TreeFiles::IsBeingRebuilt(path_));
+  std::filesystem::remove(path_ + "/level-3");
+  std::filesystem::create_directories(path_ + "/level-3/x");  // can't be removed
+  EXPECT_FALSE(TreeFiles::Drop(path_).ok());
+  EXPECT_TRUE(TreeFiles::IsBeingRebuilt(path_));
+  std::filesystem::remove_all(path_ + "/level-3");
+  EXPECT_TRUE(TreeFiles::Drop(path_).ok());
+  EXPECT_TRUE(std::filesystem::is_empty(path_));
+  EXPECT_TRUE(TreeFiles::Drop(path_ + "/nowhere").ok());
+}
+
 class CheckpointFileTest : public testing::Test {
  protected:
   std::string Note(uint64_t size) const {
