@@ -56,7 +56,17 @@ absl::Status CreateSynced(const std::string& path, std::string_view content) {
 }
 
 absl::Status ReplaceSynced(const std::string& path, std::string_view content) {
-  return WriteFile(path, AsideFile::Naming::kInPlaceOfAnother, content);
+  const auto target = WhereItLeads(path);
+  if (!target.ok()) return target.status();
+  return WriteFile(*target, AsideFile::Naming::kInPlaceOfAnother, content);
+}
+
+absl::StatusOr<std::string> WhereItLeads(const std::string& path) {
+  std::error_code error;
+  if (!std::filesystem::is_symlink(path, error)) return path;
+  const std::string target = std::filesystem::canonical(path, error).string();
+  if (!error) return target;
+  return absl::UnavailableError("following the link " + path + ": " + error.message());
 }
 
 absl::Status CopySynced(const std::string& from, const std::string& to) {

@@ -63,7 +63,12 @@ Witness::Witness(std::string state_file, int lock, SigningKey key)
     : state_file_(std::move(state_file)), lock_(lock), key_(std::move(key)) {}
 Witness::~Witness() { close(lock_); }
 
-absl::StatusOr<std::unique_ptr<Witness>> Witness::Open(const Options& options) {
+absl::StatusOr<std::unique_ptr<Witness>> Witness::Open(const Options& given) {
+  // However it is named, it is one memory, with one lock.
+  const absl::StatusOr<std::string> state_file = WhereItLeads(given.state_file);
+  if (!state_file.ok()) return state_file.status();
+  Options options = given;
+  options.state_file = *state_file;
   const absl::StatusOr<int> lock = Lock(options.state_file + ".lock");
   if (!lock.ok()) return lock.status();
   absl::StatusOr<SigningKey> key = MakeKey(options);

@@ -14,7 +14,8 @@
 //
 // The memory is a file of its own, which is made before the key: a key without its memory is
 // refused, since a witness that has forgotten what it signed could sign a fork. One process at a
-// time holds the memory (flock on `<state_file>.lock`).
+// time holds the memory (flock on `<state_file>.lock`). Of a symbolic link, the file that it leads
+// to is the memory.
 //
 // The first checkpoint of a log is believed, as every witness must; from there on nothing is.
 //
@@ -52,7 +53,7 @@ class Witness {
   // FAILED_PRECONDITION if the memory is lost, of another log or held by another process, or if
   // others may read the key; DATA_LOSS if memory or key are damaged; UNAVAILABLE names a file.
   // REQUIRES: IsKeyName(options.name).
-  static absl::StatusOr<std::unique_ptr<Witness>> Open(const Options& options);
+  static absl::StatusOr<std::unique_ptr<Witness>> Open(const Options& given);
   ~Witness();
   Witness(const Witness&) = delete;
   Witness& operator=(const Witness&) = delete;

@@ -85,6 +85,22 @@ TEST_F(WitnessTest, CosignsEachCheckpointThatExtendsTheOneBefore) {
   EXPECT_TRUE(Evidence().empty());
 }
 
+// Else what it signed since would be forgotten as soon as the link is made again.
+TEST_F(WitnessTest, RemembersWhereALinkLeads) {
+  { ASSERT_TRUE(Show(**Open(), log_, 20).ok()); }
+  std::filesystem::create_symlink(folder_.Path("state"), folder_.Path("link"));
+  Witness::Options linked = Options();
+  linked.state_file = folder_.Path("link");
+  {
+    const auto witness = Witness::Open(linked);
+    ASSERT_TRUE(witness.ok()) << witness.status();
+    EXPECT_EQ(Open().status().code(), absl::StatusCode::kFailedPrecondition) << "one lock";
+    ASSERT_TRUE(Show(**witness, log_, 30).ok());
+  }
+  EXPECT_TRUE(std::filesystem::is_symlink(folder_.Path("link")));
+  EXPECT_EQ((*Open())->size(), 30u);
+}
+
 TEST_F(WitnessTest, RefusesAForkWhateverItsSizeAndKeepsBothNotes) {
   for (const uint64_t size : {30, 31, 40}) {
     {
