@@ -453,7 +453,9 @@ absl::Status LedgerStore::CopyTo(const std::string& folder) const {
   rocksdb::Status status = rocksdb::Checkpoint::Create(parts_->db.get(), &made);
   const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
   if (status.ok()) status = checkpoint->CreateCheckpoint(folder);
-  return ToStatus(status, "copying the ledger to " + folder);
+  if (!status.ok()) return ToStatus(status, "copying the ledger to " + folder);
+  // RocksDB syncs what is in the copy, but not the name that it gives it last.
+  return SyncNameOf(folder, parts_->settings);
 }
 
 uint64_t LedgerStore::synced_writes() const {

@@ -255,9 +255,9 @@ absl::StatusOr<ImportReport> ImportSegment(const SegmentFile& segment, const std
 absl::Status CheckNoUnfinishedImport(const std::string& folder) {
   const absl::StatusOr<bool> marked = HasMark(folder);
   if (!marked.ok() || !*marked) return marked.status();
-  return Refused(
-      "an import into " + folder +
-      " was cut short: run lumbung import again with the same file, or delete the folder");
+  return Refused("an import into " + folder +
+                 " was cut short: run lumbung import again with the same file, or, if the folder "
+                 "had no ledger before that, delete it");
 }
 
 }  // namespace lumbung

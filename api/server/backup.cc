@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "api/server/quoted.h"
 #include "api/server/transparency.h"
+#include "storage/transparency/synced_file.h"
 
 namespace lumbung {
 
@@ -99,6 +100,7 @@ absl::Status MakeBackup(const EngineParts& engine, const std::string& folder,
                         v1::BackupReply& reply) {
   if (absl::Status made = MakeFolderOf(engine.config, folder); !made.ok()) return made;
   absl::Status status = Copy(engine, folder, reply);
+  if (status.ok()) status = SyncFolderOf(folder);
   if (!status.ok()) Remove(folder);
   return status;
 }

@@ -34,10 +34,11 @@ std::string DerivedFolder(const ServerConfig& config) { return config.data + "/d
 
 std::string Text(const absl::Status& status) { return std::string(status.message()); }
 
-// Makes the folder, for this user only, if it is not there.
+// Makes the folder, for this user only, if it is not there. DATA_LOSS if it is there, but not its
+// ledger.
 absl::Status MakeDataFolder(const std::string& folder) {
   std::error_code error;
-  if (fs::is_directory(folder, error)) return absl::OkStatus();
+  if (fs::is_directory(folder, error)) return CheckLedgerIsInPlace(folder);
   if (absl::Status made = MakeFolder(folder, {}); !made.ok()) return made;
   fs::permissions(folder, fs::perms::owner_all, error);
   if (error) {
@@ -89,6 +90,16 @@ void LogRecovery(const RecoveryReport& report) {
   spdlog::info("the ledger has {} entries; replayed {} from {} on in {:.2f} s", report.last.value(),
                report.replayed_entries, report.replayed_from.value(),
                report.seconds - report.load_seconds);
+}
+
+// A clock that was set back is waited for, entry by entry, as long as it takes.
+void LogClock(Timestamp now, Timestamp last) {
+  if (now >= last) return;
+  spdlog::warn(
+      "the clock is {} s behind the last entry: until it has caught up each entry gets the time of "
+      "the one before and a nanosecond, no hold expires, no day ends, and an id of UUIDv7 that is "
+      "made more than 5 minutes after the last entry is refused. If the clock is wrong, mend it",
+      (last.value() - now.value()) / 1'000'000'000);
 }
 
 // The file that tells others where the server is, for as long as it is there.
@@ -190,7 +201,7 @@ ExitCode EndLog(TransparencyLog* log, ExitCode code) {
 ExitCode Serve(const ServerConfig& config, StopSignal& stop,
                const std::function<void(const std::string& address)>& on_ready) {
   const auto start = SteadyClock::now();
-  // 1. The data folder.
+  // 1. The data folder. A ledger is begun only in one that never had one.
   if (const absl::Status status = MakeDataFolder(config.data); !status.ok()) {
     return Refuse(config.data, status);
   }
@@ -223,6 +234,7 @@ ExitCode Serve(const ServerConfig& config, StopSignal& stop,
   TransparencyLog* const log = opened_log->get();
   // 6. The pipeline. A failure of the disk ends the server.
   SystemClock clock;
+  LogClock(clock.Now(), state.last_timestamp());
   Pipeline pipeline(PipelineOptions(config), state, ids, **ledger, **ledger, clock,
                     Sequence{recovered->last.value() + 1}, fail);
   pipeline.Start();
@@ -259,6 +271,14 @@ ExitCode Serve(const ServerConfig& config, StopSignal& stop,
 
 ExitCode DropDerived(const ServerConfig& config) {
   const std::string folder = DerivedFolder(config);
+  std::error_code error;
+  if (!fs::exists(LedgerFolder(config), error)) {
+    spdlog::error(
+        "{} has no ledger, from which the derived data could be rebuilt: expected the "
+        "data folder of a server; nothing was dropped",
+        config.data);
+    return ExitCode::kFailed;
+  }
   if (const absl::Status status = DerivedStore::Drop(folder); !status.ok()) {
     return Refuse(config.data, status);
   }

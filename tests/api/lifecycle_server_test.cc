@@ -59,6 +59,31 @@ TEST(ServerLife, RebuildsWhatIsDerivedFromTheLedgerAlone) {
       kOpening - 100);
 }
 
+// As when the ledger's disk is not mounted. Without its evidence an empty one would be served.
+TEST(ServerLife, BeginsNoLedgerInPlaceOfOneThatIsMissing) {
+  const TemporaryFolder folder;
+  ServerConfig config = TestConfig(folder.path());
+  config.transparency = false;
+  std::string hash;
+  {
+    RunningServer server(config);
+    OpenCooperatives(server);
+    hash = StatusWithHash(server).state_hash();
+  }
+  const std::string ledger = folder.path() + "/ledger";
+  std::filesystem::rename(ledger, ledger + ".away");
+  EXPECT_EQ(DropDerived(config), ExitCode::kFailed);
+  {
+    RunningServer server(config);
+    EXPECT_FALSE(server.serving());
+    EXPECT_EQ(server.Stop(), ExitCode::kDamaged);
+  }
+  EXPECT_FALSE(std::filesystem::exists(ledger));
+  std::filesystem::rename(ledger + ".away", ledger);
+  RunningServer server(config);
+  EXPECT_EQ(StatusWithHash(server).state_hash(), hash);
+}
+
 TEST(ServerLife, RefusesASecondServerOnTheSameFolder) {
   const TemporaryFolder folder;
   RunningServer first(TestConfig(folder.path()));

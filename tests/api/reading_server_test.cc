@@ -469,6 +469,23 @@ TEST_F(ReadingServer, LeavesNothingOfABackupThatFailsHalfWay) {
   EXPECT_GT(Ask<v1::BackupReply>(server_.admin(), &Admins::Backup, message).bytes(), 0u);
 }
 
+// Who drops the derived data would drop the backup too.
+TEST_F(ReadingServer, MakesNoBackupAmongItsOwnFiles) {
+  v1::BackupRequest message;
+  const TemporaryFolder elsewhere;
+  std::filesystem::create_directory_symlink(folder_.path() + "/derived",
+                                            elsewhere.path() + "/link");
+  for (const std::string& folder :
+       {folder_.path() + "/derived/copy", folder_.path() + "/ledger", elsewhere.path() + "/link/x",
+        folder_.path() + "/derived/../transparency/tree/copy"}) {
+    message.set_folder(folder);
+    const grpc::Status refused =
+        StatusOf<v1::BackupReply>(server_.admin(), &Admins::Backup, message);
+    EXPECT_EQ(refused.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << folder;
+    EXPECT_THAT(refused.error_message(), HasSubstr("outside of the server's ledger"));
+  }
+}
+
 TEST_F(ReadingServer, SaysThatAFolderHasAPartOfABackupThatWasCutOff) {
   const TemporaryFolder elsewhere;
   v1::BackupRequest message;

@@ -24,11 +24,11 @@ using rocksdb::IODebugContext;
 using rocksdb::IOStatus;
 
 // Counts the files that are opened to be read past the cache. Can refuse them, as tmpfs does.
-class CountingFiles final : public rocksdb::FileSystemWrapper {
+class CountedStreams final : public rocksdb::FileSystemWrapper {
  public:
-  CountingFiles() : FileSystemWrapper(rocksdb::FileSystem::Default()) {}
+  CountedStreams() : FileSystemWrapper(rocksdb::FileSystem::Default()) {}
 
-  const char* Name() const override { return "CountingFiles"; }
+  const char* Name() const override { return "CountedStreams"; }
   IOStatus NewRandomAccessFile(const std::string& path, const FileOptions& options,
                                std::unique_ptr<FSRandomAccessFile>* file,
                                IODebugContext* debug) override {
@@ -85,7 +85,7 @@ class StreamedReadsTest : public testing::Test {
 
   std::string folder_;
   std::string content_;
-  const std::shared_ptr<CountingFiles> base_ = std::make_shared<CountingFiles>();
+  const std::shared_ptr<CountedStreams> base_ = std::make_shared<CountedStreams>();
   StreamedReads files_{base_};
 };
 
