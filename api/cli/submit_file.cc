@@ -6,6 +6,7 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -24,6 +25,16 @@ struct Sent {
   uint64_t line = 0;
   v1::Uuid id;
 };
+
+// The field at fault, and why. The line says already which row of a batch it is of.
+std::string WhyOf(const v1::TransactionResult& result) {
+  std::string_view field = result.field();
+  if (const size_t row = field.find("].");
+      field.starts_with("transactions[") && row != field.npos) {
+    field.remove_prefix(row + 2);
+  }
+  return field.empty() ? result.message() : fmt::format("{}: {}", field, result.message());
+}
 
 // Prints results as they come and counts them.
 class Report {
@@ -55,7 +66,7 @@ class Report {
     }
     const std::string sequence = result.sequence() == 0 ? "" : fmt::format("{}", result.sequence());
     table_.AddRow({fmt::format("{}", sent.line), FormatId(sent.id), NameOf(result.outcome()),
-                   result.duplicate() ? "yes" : "", sequence, result.message()});
+                   result.duplicate() ? "yes" : "", sequence, WhyOf(result)});
     session_.Print(table_.TakeRowLines());
   }
 

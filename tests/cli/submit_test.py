@@ -55,6 +55,15 @@ class Submit(unittest.TestCase):
         self.assertEqual([row['id'] for row in rows], [result['id'] for result in results])
         self.assertEqual(list(range(1, 26)), [result['line'] for result in results])
 
+    def test_a_refused_line_names_its_field(self):
+        for more in ((), ('--batch', '100')):
+            bad = {**self.payment(4, 1_000), 'evidence': {'branch': 70_000}}
+            text = ''.join(json.dumps(row) + '\n' for row in (self.payment(4, 0), bad))
+            shown = self.lumbung('submit', '--file', '-', *more, code=MALFORMED, text=text).out
+            self.assertIn('  amount: expected an amount above 0, found 0\n', shown)
+            self.assertIn('  evidence.branch: expected a number from 0 to 65535, found 70000\n',
+                          shown)
+
     def test_one_bad_transaction_fails_alone_and_gives_the_exit_code(self):
         for more in ((), ('--batch', '100')):
             rows = [self.payment(3, 1_000), self.payment(3, 0), self.payment(3, 900_000_000),
