@@ -183,6 +183,11 @@ class AdministrativeInput(ServerTestCase):
             transactions=[transaction])).results[0]
         self.assertOutcome(types.OUTCOME_TOO_MANY_LEGS, result)
         self.assertEqual('expected at most 64 legs, found 201', result.message)
+        transaction.by_rule = True
+        with self.assertRaises(grpc.RpcError) as caught:
+            self.client.payments.Submit(transaction)
+        self.assertEqual('further_legs: expected at most 1 leg by rule, found 201',
+                         caught.exception.details())
 
     def test_what_is_available_of_store_credit_can_be_spent_and_no_more(self):
         member = self.member_with(0)
