@@ -39,6 +39,10 @@ std::string Text(const absl::Status& status) { return std::string(status.message
 absl::Status MakeDataFolder(const std::string& folder) {
   std::error_code error;
   if (fs::is_directory(folder, error)) return CheckLedgerIsInPlace(folder);
+  // Whose permissions are not ours to set.
+  if (fs::exists(folder, error)) {
+    return absl::InvalidArgumentError("data: expected a folder, or none yet; this is none");
+  }
   if (absl::Status made = MakeFolder(folder, {}); !made.ok()) return made;
   fs::permissions(folder, fs::perms::owner_all, error);
   if (error) {

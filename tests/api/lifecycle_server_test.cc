@@ -84,6 +84,20 @@ TEST(ServerLife, BeginsNoLedgerInPlaceOfOneThatIsMissing) {
   EXPECT_EQ(StatusWithHash(server).state_hash(), hash);
 }
 
+// It was given to its owner alone, as a folder would be: --data /dev/null shut that for all others.
+TEST(ServerLife, LeavesAFileInPlaceOfItsFolderAsItIs) {
+  const TemporaryFolder folder;
+  const std::string file = folder.path() + "/file";
+  std::ofstream(file) << "of others";
+  const auto before = std::filesystem::status(file).permissions();
+  {
+    RunningServer server(TestConfig(file));
+    EXPECT_FALSE(server.serving());
+    EXPECT_EQ(server.Stop(), ExitCode::kFailed);
+  }
+  EXPECT_EQ(std::filesystem::status(file).permissions(), before);
+}
+
 TEST(ServerLife, RefusesASecondServerOnTheSameFolder) {
   const TemporaryFolder folder;
   RunningServer first(TestConfig(folder.path()));
