@@ -128,6 +128,18 @@ bool TryTree(Input input) {
   return true;
 }
 
+// The checkpoint of one entry more than the sample's.
+const std::string& NextNote() {
+  static const std::string text = [] {
+    Checkpoint checkpoint = *OpenCheckpoint(Sample().note, Sample().log);
+    ++checkpoint.size;
+    SignedNote note{.text = checkpoint.ToText()};
+    note.signatures = {SampleLogKey().Sign(note.text)};
+    return note.ToString();
+  }();
+  return text;
+}
+
 bool TryCheckpoints(std::string_view text) {
   const std::string path = Folder() + "/checkpoints";
   {
@@ -144,7 +156,7 @@ bool TryCheckpoints(std::string_view text) {
     const auto checkpoint = OpenCheckpoint(note, Sample().log);
     LUMBUNG_CHECK(checkpoint.ok() && checkpoint->size == size);
   }
-  LUMBUNG_CHECK(file.Append(Sample().leaves.size(), Sample().note).ok());
+  LUMBUNG_CHECK(file.Append(Sample().leaves.size() + 1, NextNote()).ok());
   CheckpointFile again(path);
   LUMBUNG_CHECK(again.Open(Sample().log).ok() && again.newest() == file.newest());
   return true;
@@ -173,7 +185,7 @@ std::vector<Seed> Seeds() {
       {"damage-unread", "\0\3\0"s + DamageAt(3, 5, 7)},
       {"damage-same", "\0\0\1"s + DamageAt(0, 0, static_cast<uint8_t>(Leaves()[0][0]))},
       {"checkpoints-none", "\1"},
-      {"checkpoints", "\1" + RecordHead() + "@" + RecordHead() + "@"},
+      {"checkpoints", "\1" + RecordHead() + "@"},
       {"checkpoints-torn", "\1" + RecordHead() + "@" + "checkpoint 99"},
   };
 }
