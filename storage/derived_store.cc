@@ -26,6 +26,7 @@
 #include "storage/log_check.h"
 #include "storage/no_log.h"
 #include "storage/status.h"
+#include "storage/transparency/synced_file.h"
 
 namespace lumbung {
 
@@ -270,11 +271,12 @@ void SetAside(const std::string& folder, const std::string& aside, bool is_linke
 // Set aside while the lock is held, then deleted: what a server makes meanwhile under the old name
 // is another folder.
 absl::Status DerivedStore::Drop(const std::string& name) {
-  std::error_code error;
-  const bool is_linked = std::filesystem::is_symlink(name, error);
-  const std::string folder = is_linked ? std::filesystem::canonical(name, error).string() : name;
-  if (is_linked && error) return absl::UnavailableError(name + ": " + error.message());
+  const absl::StatusOr<std::string> target = WhereItLeads(name);
+  if (!target.ok()) return target.status();
+  const std::string& folder = *target;
+  const bool is_linked = folder != name;
   const std::string aside = folder + kDroppedSuffix;
+  std::error_code error;
   if (std::filesystem::exists(folder, error)) {
     rocksdb::Env* const env = rocksdb::Env::Default();
     rocksdb::FileLock* lock = nullptr;
