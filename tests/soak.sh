@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The seeded attackers, turn after turn with new seeds, until the time is over or one of them finds
-# something: crash (plain, on a full disk, with a clock that jumps), the model test, the simulation,
-# the fuzzers.
+# something: crash (plain, on a full disk, with a clock that jumps), the model tests, the
+# simulation, the fuzzers.
 # Builds them first. Ends with the sums of crash's counts, and with 0 if nothing was found.
 #
 #   tests/soak.sh --hours N [--seed FIRST_SEED] [--folder FOLDER] [--sanitize asan|tsan]
@@ -87,7 +87,8 @@ attack() {
 }
 
 parse_arguments "$@"
-deploy/prepare.sh --with-tests --preset release lumbungd crash model_test simulation
+deploy/prepare.sh --with-tests --preset release \
+  lumbungd crash model_test history_model_test simulation
 deploy/prepare.sh --with-tests --preset fuzz tests/fuzz/all
 
 folder=$(mktemp -d ${parent:+-p "$parent"})
@@ -102,6 +103,7 @@ crash=("$programs/tests/crash/crash" --server "$programs/api/lumbungd" --folder 
 while ! is_over; do
   attack crash "${crash[@]}"
   attack model "$programs/tests/model/model_test"
+  attack history "$programs/tests/api/history_model_test"
   attack crash "${crash[@]}" --full-disk
   attack simulation "$programs/tests/simulation/simulation" --seconds 60
   attack crash "${crash[@]}" --clock-jumps

@@ -12,8 +12,9 @@ Result Unrecorded(Outcome outcome) {
   return result;
 }
 
-// Returns how many it opened.
-int NaiveLedger::OpenAccounts(int holder_kind, CooperativeId cooperative, uint32_t holder) {
+// Returns how many it opened. Their entries follow that of their holder.
+int NaiveLedger::OpenAccounts(int holder_kind, CooperativeId cooperative, uint32_t holder,
+                              Timestamp now) {
   int opened = 0;
   for (const ChartLine& line : StandardChart()) {
     if (static_cast<int>(line.holder) != holder_kind) continue;
@@ -23,7 +24,9 @@ int NaiveLedger::OpenAccounts(int holder_kind, CooperativeId cooperative, uint32
     account.debit_normal = line.normal_side == Side::kDebit;
     account.asset = kIdr;
     account.limits = line.limits;
-    if (accounts_.emplace(id, account).second) ++opened;
+    if (!accounts_.emplace(id, account).second) continue;
+    ++opened;
+    AddLine(id, Sequence{next_ + static_cast<uint64_t>(opened)}, now, 0);
   }
   return opened;
 }
@@ -32,13 +35,16 @@ Result NaiveLedger::Administer(const OpenCooperative& open, Timestamp now) {
   const auto known = cooperatives_.find(open.cooperative);
   if (known != cooperatives_.end()) {
     const NaiveCooperative& cooperative = known->second;
-    const bool same = cooperative.zone_minutes == open.zone_minutes &&
-                      cooperative.policy == open.policy && cooperative.name == open.name;
+    const bool other_policy = open.policy.has_value() && *open.policy != cooperative.policy;
+    const bool same = cooperative.zone_minutes == open.zone_minutes && !other_policy &&
+                      cooperative.name == open.name;
     return Unrecorded(same ? Outcome::kAccepted : Outcome::kIdConflict);
   }
-  cooperatives_[open.cooperative] = {
-      .zone_minutes = open.zone_minutes, .policy = open.policy, .name = std::string(open.name)};
-  const int opened = OpenAccounts(static_cast<int>(HolderKind::kCooperative), open.cooperative, 0);
+  cooperatives_[open.cooperative] = {.zone_minutes = open.zone_minutes,
+                                     .policy = open.policy ? *open.policy : Policy{},
+                                     .name = std::string(open.name)};
+  const int opened =
+      OpenAccounts(static_cast<int>(HolderKind::kCooperative), open.cooperative, 0, now);
   return Recorded(Outcome::kAccepted, 1 + static_cast<size_t>(opened), now);
 }
 
@@ -49,8 +55,8 @@ Result NaiveLedger::Administer(const OpenBranch& open, Timestamp now) {
     return Unrecorded(known->second == open.name ? Outcome::kAccepted : Outcome::kIdConflict);
   }
   branches_[{open.cooperative, open.branch}] = std::string(open.name);
-  const int opened =
-      OpenAccounts(static_cast<int>(HolderKind::kBranch), open.cooperative, open.branch.value());
+  const int opened = OpenAccounts(static_cast<int>(HolderKind::kBranch), open.cooperative,
+                                  open.branch.value(), now);
   return Recorded(Outcome::kAccepted, 1 + static_cast<size_t>(opened), now);
 }
 
@@ -66,7 +72,7 @@ Result NaiveLedger::Administer(const OpenTerminal& open, Timestamp now) {
   }
   terminals_[{open.cooperative, open.terminal}] = content;
   const int opened = OpenAccounts(static_cast<int>(HolderKind::kTerminal), open.cooperative,
-                                  open.terminal.value());
+                                  open.terminal.value(), now);
   return Recorded(Outcome::kAccepted, 1 + static_cast<size_t>(opened), now);
 }
 
@@ -94,6 +100,7 @@ Result NaiveLedger::Administer(const OpenAccount& open, Timestamp now) {
   account.asset = open.asset;
   account.limits = open.limits.value_or(line.limits);
   accounts_[open.account] = account;
+  AddLine(open.account, next(), now, 0);
   return Recorded(Outcome::kAccepted, 1, now);
 }
 
@@ -109,6 +116,7 @@ Result NaiveLedger::Administer(const SetLimits& set, Timestamp now) {
   }
   if (account->second.limits == set.limits) return Unrecorded(Outcome::kAccepted);
   account->second.limits = set.limits;
+  AddLine(set.account, next(), now, 0);
   return Recorded(Outcome::kAccepted, 1, now);
 }
 
@@ -126,6 +134,7 @@ Result NaiveLedger::Administer(const SetStatus& set, Timestamp now) {
     return Unrecorded(Outcome::kAccountNotEmpty);
   }
   account.status = set.status;
+  AddLine(set.account, next(), now, 0);
   return Recorded(Outcome::kAccepted, 1, now);
 }
 

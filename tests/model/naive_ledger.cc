@@ -104,7 +104,31 @@ Result NaiveLedger::Transact(const Operation& operation, Timestamp now) {
   record.result = Recorded(outcome, record.legs.empty() ? 1 : record.legs.size(), now);
   records_[id] = record;
   if (std::is_same_v<Operation, Hold> && outcome == Outcome::kAccepted) open_holds_.insert(id);
+  if (outcome == Outcome::kAccepted) {
+    const bool moved = record.step != Step::kHold && record.step != Step::kVoid;
+    AddLines(record.legs, moved, record.result.sequence, now);
+  }
   return record.result;
+}
+
+void NaiveLedger::AddLine(AccountId account, Sequence sequence, Timestamp now, Sum change) {
+  if (!keeps_lines_) return;
+  std::vector<NaiveLine>& lines = lines_[account];
+  const Sum before = lines.empty() ? 0 : lines.back().balance;
+  lines.push_back(
+      {.sequence = sequence, .time = now, .change = change, .balance = before + change});
+}
+
+void NaiveLedger::AddLines(const std::vector<NaiveLeg>& legs, bool moved, Sequence first,
+                           Timestamp now) {
+  for (size_t i = 0; i < legs.size(); ++i) {
+    const NaiveLeg& leg = legs[i];
+    const Sequence sequence{first.value() + i};
+    const Sum amount = moved ? leg.amount : 0;
+    AddLine(leg.debit, sequence, now, accounts_.at(leg.debit).debit_normal ? amount : -amount);
+    if (!moved) continue;
+    AddLine(leg.credit, sequence, now, accounts_.at(leg.credit).debit_normal ? -amount : amount);
+  }
 }
 
 Result NaiveLedger::Apply(const Command& command, Timestamp now) {
@@ -301,20 +325,22 @@ Result NaiveLedger::Answer(const Resolve& resolve, Timestamp now) {
 }
 
 size_t NaiveLedger::Expire(Timestamp now) {
-  size_t expired = 0;
-  for (auto it = open_holds_.begin(); it != open_holds_.end();) {
-    Record& hold = records_[*it];
-    if (hold.deadline > now.value() / kNsOfASecond) {
-      ++it;
-      continue;
-    }
+  // In order of the deadlines, and of one deadline in that of the sequences.
+  std::map<std::pair<int64_t, Sequence>, TransactionId> due;
+  for (const TransactionId& id : open_holds_) {
+    const Record& hold = records_[id];
+    if (hold.deadline > now.value() / kNsOfASecond) continue;
+    due[{hold.deadline, hold.result.sequence}] = id;
+  }
+  for (const auto& [order, id] : due) {
+    Record& hold = records_[id];
     for (const NaiveLeg& leg : hold.legs) Release(leg);
     hold.end = HoldEnd::kExpired;
+    AddLines(hold.legs, false, Sequence{next_}, now);
     next_ += hold.legs.size();
-    it = open_holds_.erase(it);
-    ++expired;
+    open_holds_.erase(id);
   }
-  return expired;
+  return due.size();
 }
 
 // --- legs ---

@@ -41,6 +41,19 @@ class NaiveLedger {
     Sum balance() const { return debit_normal ? debits - credits : credits - debits; }
   };
 
+  // An entry in an account's statement: it stands there if it moved the account's money, or held or
+  // released it, or opened or changed the account. A decline does not, nor a hold at who may be
+  // paid by it.
+  struct NaiveLine {
+    Sequence sequence;
+    Timestamp time;
+    Sum change = 0;   // in the account's normal direction
+    Sum balance = 0;  // after it
+  };
+  enum class Lines { kForgotten, kKept };
+
+  explicit NaiveLedger(Lines lines = Lines::kForgotten) : keeps_lines_(lines == Lines::kKept) {}
+
   Result Apply(const Command& command, Timestamp now);
   // Ends all holds whose deadline has come; returns how many.
   size_t Expire(Timestamp now);
@@ -48,6 +61,8 @@ class NaiveLedger {
   // The sequence that the next entry would get.
   Sequence next() const { return Sequence{next_}; }
   const std::map<AccountId, NaiveAccount>& accounts() const { return accounts_; }
+  // The account's statement, oldest first. REQUIRES: they are kept, and it is open.
+  const std::vector<NaiveLine>& lines(AccountId account) const { return lines_.at(account); }
 
  private:
   struct NaiveLeg {
@@ -114,14 +129,19 @@ class NaiveLedger {
   void Release(const NaiveLeg& leg);
   Sum Requested(const std::vector<NaiveLeg>& legs) const;
   std::vector<Sum> Share(const std::vector<NaiveLeg>& legs, Sum refunded) const;
-  int OpenAccounts(int holder_kind, CooperativeId cooperative, uint32_t holder);
+  int OpenAccounts(int holder_kind, CooperativeId cooperative, uint32_t holder, Timestamp now);
   Result Recorded(Outcome outcome, size_t entries, Timestamp now);
+  void AddLine(AccountId account, Sequence sequence, Timestamp now, Sum change);
+  // Of both sides of what `legs`, from sequence `first` on, moved, or of the debit sides alone.
+  void AddLines(const std::vector<NaiveLeg>& legs, bool moved, Sequence first, Timestamp now);
 
+  bool keeps_lines_;
   std::map<AccountId, NaiveAccount> accounts_;
   std::map<CooperativeId, NaiveCooperative> cooperatives_;
   std::map<std::pair<CooperativeId, BranchId>, std::string> branches_;
   std::map<std::pair<CooperativeId, TerminalId>, std::pair<BranchId, std::string>> terminals_;
   std::map<TransactionId, Record> records_;
+  std::map<AccountId, std::vector<NaiveLine>> lines_;
   std::set<TransactionId> open_holds_;
   uint64_t next_ = 1;
 };

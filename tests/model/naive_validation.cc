@@ -227,7 +227,7 @@ struct Look {
     Malformed(!IsCooperative(open.cooperative));
     LookAtNeededName(open.name, faults);
     Invalid(open.zone_minutes < -12 * 60 || open.zone_minutes > 14 * 60);
-    LookAtPolicy(open.policy, faults);
+    if (open.policy) LookAtPolicy(*open.policy, faults);
   }
   void operator()(const OpenBranch& open) const {
     Malformed(!IsCooperative(open.cooperative) || open.branch == BranchId{0});

@@ -296,7 +296,7 @@ void RandomTraffic::FillOpening(Sent& sent) {
         .cooperative = sent_.size() < 6 ? CooperativeId{static_cast<uint32_t>(1 + sent_.size() % 2)}
                                         : cooperative,
         .zone_minutes = static_cast<int16_t>(Chance(90) ? 420 : 540),
-        .policy = {},
+        .policy = Chance(30) ? std::optional(RandomPolicy()) : std::nullopt,
         .name = Chance(90) ? "Bentangan" : "Ngawen"};
   } else if (sent_.size() < 12 || dice < 6) {
     sent.command =

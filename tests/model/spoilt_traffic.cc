@@ -86,7 +86,11 @@ void SpoiltTraffic::Spoil(Timestamp now) {
           const int16_t zones[] = {-721, -720, 0, 840, 841};
           if (Number(3) == 0) operation.zone_minutes = AnyOf(zones);
         }
-        if constexpr (requires { operation.policy; }) SpoilPolicy(operation.policy);
+        if constexpr (std::is_same_v<Operation, OpenCooperative>) {
+          if (operation.policy) SpoilPolicy(*operation.policy);
+        } else if constexpr (requires { operation.policy; }) {
+          SpoilPolicy(operation.policy);
+        }
         if constexpr (requires { operation.account; }) {
           if (Number(2) == 0) operation.account = SpoiltAccount(operation.account);
         }

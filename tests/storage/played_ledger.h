@@ -15,7 +15,7 @@ namespace lumbung {
 
 class PlayedLedger {
  public:
-  PlayedLedger(const std::string& folder, uint64_t seed) : books(size_t{1} << 18), traffic_(seed) {
+  PlayedLedger(const std::string& folder, uint64_t seed) : books(size_t{1} << 18), traffic(seed) {
     auto opened = LedgerStore::Open(folder, Access::kReadWrite);
     LUMBUNG_CHECK(opened.ok());
     store = std::move(*opened);
@@ -24,9 +24,9 @@ class PlayedLedger {
   // Applies random commands and remembers what became of each.
   void Play(int commands) {
     for (int i = 0; i < commands; ++i) {
-      books.Advance(traffic_.Pause());
+      books.Advance(traffic.Pause());
       books.ExpireHolds();
-      books.Apply(traffic_.Next(books.now()));
+      books.Apply(traffic.Next(books.now()));
     }
   }
 
@@ -39,10 +39,10 @@ class PlayedLedger {
   }
 
   Books books;
+  RandomTraffic traffic;
   std::unique_ptr<LedgerStore> store;
 
  private:
-  RandomTraffic traffic_;
   size_t written_ = 0;
 };
 

@@ -79,7 +79,7 @@ Result Books::Apply(const Command& command) {
       },
       command);
   machine_.Prefetch(command);
-  now_ += 1000;
+  now_ += kPace;
   return machine_.Apply(command, lookups, now(), writer_);
 }
 
@@ -91,7 +91,7 @@ Result Books::Resolve(TransactionId id, Resolve::IfUnknown if_unknown) {
 }
 
 size_t Books::ExpireHolds() {
-  now_ += 1000;
+  now_ += kPace;
   return machine_.ExpireHolds(now(), kMaxExpiriesPerRequest, writer_);
 }
 

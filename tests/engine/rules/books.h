@@ -23,11 +23,14 @@ inline constexpr int64_t kDay = 24 * 3600 * kSecond;
 
 class Books final : private BlockWriter::Blocks, private OriginalSource {
  public:
+  // Nanoseconds that pass before each command, and each look for holds whose deadline has come.
+  static constexpr int64_t kPace = 1000;
+
   // A generation of the id window has 3/4 of the slots as ids; a small one exercises the cold
   // index.
   explicit Books(size_t id_slots = 1024);
 
-  // Applies a command one microsecond after the last, and seals ids when that is asked for.
+  // Applies a command kPace after the last, and seals ids when that is asked for.
   Result Apply(const Command& command);
   Result Resolve(TransactionId id, Resolve::IfUnknown if_unknown);
   size_t ExpireHolds();
@@ -35,6 +38,7 @@ class Books final : private BlockWriter::Blocks, private OriginalSource {
   Timestamp now() const { return Timestamp{now_}; }
 
   State& state() { return state_; }
+  const State& state() const { return state_; }
   StateMachine& machine() { return machine_; }
   // Balance in the account's normal direction. REQUIRES: it is open.
   Amount balance(AccountId account) const;

@@ -66,6 +66,25 @@ TEST(Facts, WithOtherContentAreAConflict) {
             Outcome::kIdConflict);
 }
 
+TEST(Facts, ACooperativeIsOpenedAgainWithoutItsPolicyThoughThatWasSetSince) {
+  Books books;
+  OpenVillage(books, 7, 1);
+  const CooperativeId cooperative{7};
+  const Policy policy{.vat_basis_points = 1100};
+  ASSERT_EQ(books.Apply(SetPolicy{.cooperative = cooperative, .policy = policy}).outcome,
+            Outcome::kAccepted);
+  const auto open = [&](std::optional<Policy> told) {
+    return books.Apply(
+        OpenCooperative{.cooperative = cooperative, .policy = told, .name = "Bentangan"});
+  };
+  const Result again = open(std::nullopt);
+  EXPECT_EQ(again.outcome, Outcome::kAccepted);
+  EXPECT_EQ(again.sequence, kNoSequence);
+  EXPECT_EQ(open(policy).outcome, Outcome::kAccepted);
+  EXPECT_EQ(open(Policy{}).outcome, Outcome::kIdConflict);
+  EXPECT_EQ(books.state().FindCooperative(cooperative)->policy, policy);
+}
+
 TEST(Facts, NeedWhatTheyBelongTo) {
   Books books;
   OpenVillage(books, 7, 1);

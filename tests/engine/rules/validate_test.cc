@@ -197,14 +197,14 @@ TEST(Validation, RefusesFollowersWithoutAnOriginalOrOfThemselves) {
 }
 
 TEST(Validation, RefusesSettingsOutOfTheirRange) {
-  OpenCooperative open{.cooperative = CooperativeId{7}, .policy = {}, .name = "Bentangan"};
+  OpenCooperative open{.cooperative = CooperativeId{7}, .policy = Policy{}, .name = "Bentangan"};
   EXPECT_EQ(Validate(open, kNoon).outcome, Outcome::kAccepted);
-  open.policy.vat_basis_points = 10'001;
+  open.policy->vat_basis_points = 10'001;
   EXPECT_EQ(Validate(open, kNoon).field, "policy.vat_basis_points");
-  open.policy = {};
-  open.policy.transfer_fee = Amount{-1};
+  open.policy = Policy{};
+  open.policy->transfer_fee = Amount{-1};
   EXPECT_EQ(Validate(open, kNoon).outcome, Outcome::kSettingInvalid);
-  open.policy = {};
+  open.policy = Policy{};
   open.zone_minutes = 841;
   EXPECT_EQ(Validate(open, kNoon).field, "zone_minutes");
   open.zone_minutes = 420;
