@@ -115,11 +115,12 @@ struct Policy {
 enum class AccountStatus : uint8_t { kOpen = 0, kFrozen = 1, kClosed = 2 };
 
 // Administrative commands. Repeatable: opening what is open with the same content is accepted and
-// records nothing; with other content the outcome is kIdConflict.
+// records nothing; with other content the outcome is kIdConflict. A policy or limits that are not
+// told are no content: they may have been set since.
 struct OpenCooperative {
   CooperativeId cooperative;
   int16_t zone_minutes = 7 * 60;  // east of UTC: WIB 420, WITA 480, WIT 540
-  Policy policy;
+  std::optional<Policy> policy;   // nothing: that of `Policy{}`
   std::string_view name;
 };
 struct OpenBranch {

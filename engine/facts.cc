@@ -91,18 +91,19 @@ Result Facts::Execute(const OpenCooperative& open, Timestamp now, BlockWriter& o
   FactWriter writer(data_, now, out);
   const auto known = data_.cooperatives.Find(CooperativeKey(open.cooperative));
   if (known) {
-    const bool same = known->zone_minutes == open.zone_minutes && known->policy == open.policy &&
-                      known->name == open.name;
+    const bool same = known->zone_minutes == open.zone_minutes && known->name == open.name &&
+                      (!open.policy || *open.policy == known->policy);
     if (!same) return Unrecorded(Outcome::kIdConflict);
   } else {
+    const Policy policy = open.policy.value_or(Policy{});
     Attachment attachment;
     attachment.name = open.name;
     attachment.zone_minutes = open.zone_minutes;
-    attachment.policy = open.policy;
+    attachment.policy = policy;
     writer.Write(Fact::kCooperativeOpened, Subject(open.cooperative), attachment);
     data_.OpenCooperative({.id = open.cooperative,
                            .zone_minutes = open.zone_minutes,
-                           .policy = open.policy,
+                           .policy = policy,
                            .name = std::string(open.name),
                            .opened_sequence = writer.moment().sequence,
                            .changed_sequence = writer.moment().sequence,

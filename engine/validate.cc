@@ -365,7 +365,7 @@ struct Validator {
     if (!Failed(verdict)) verdict = CheckCooperative(open.cooperative, "number");
     if (!Failed(verdict)) verdict = CheckNamePresent(open.name);
     if (!Failed(verdict)) verdict = CheckZone(open.zone_minutes);
-    return Failed(verdict) ? verdict : CheckPolicy(open.policy);
+    return Failed(verdict) || !open.policy ? verdict : CheckPolicy(*open.policy);
   }
   Verdict operator()(const OpenBranch& open) const {
     Verdict verdict = CheckName(open.name);

@@ -46,7 +46,8 @@ Verdict Decode(const v1::OpenCooperativeRequest& message, const DecodeContext& c
   request.commands.push_back(OpenCooperative{
       .cooperative = faults.Cooperative(message.number(), "number"),
       .zone_minutes = static_cast<int16_t>(zone),
-      .policy = message.has_policy() ? PolicyIn(message.policy(), faults) : Policy{},
+      .policy =
+          message.has_policy() ? std::optional(PolicyIn(message.policy(), faults)) : std::nullopt,
       .name = message.name()});
   return faults.Settle(context, FieldNames{}, request);
 }

@@ -273,7 +273,7 @@ std::optional<std::string> ReExecution::Open(const Command& command, Sequence se
     if (state_.FindCooperative(open->cooperative) != nullptr) return "the cooperative is open";
     data.OpenCooperative({.id = open->cooperative,
                           .zone_minutes = open->zone_minutes,
-                          .policy = open->policy,
+                          .policy = open->policy.value_or(Policy{}),
                           .name = std::string(open->name),
                           .opened_sequence = sequence,
                           .changed_sequence = sequence,
