@@ -1,16 +1,44 @@
 #include "api/server/submit_stream.h"
 
+#include <grpc/byte_buffer.h>
+#include <grpc/slice.h>
 #include <grpcpp/support/proto_buffer_reader.h>
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "api/server/convert.h"
 #include "api/server/decode.h"
+#include "api/server/message_bounds.h"
 #include "api/server/original_times.h"
 #include "api/server/submit.h"
 #include "api/server/unreadable.h"
 
 namespace lumbung {
+
+namespace {
+
+// A transaction of 64 legs and a text takes some 2.5 KiB; what is much larger is malformed. Up to
+// here it is refused by itself, with the field; beyond, with the stream.
+constexpr size_t kMostRowBytes = 64 << 10;
+// What a slot keeps for its next transaction.
+constexpr size_t kMostKeptBytes = 4 << 10;
+
+bool IsTooLarge(const grpc::ByteBuffer& bytes) {
+  if (bytes.Length() > kMostRowBytes) return true;
+  if (bytes.Length() <= 2 * kMaxRowFields) return false;
+  std::vector<grpc::Slice> slices;
+  if (!bytes.Dump(&slices).ok()) return true;
+  std::vector<grpc_slice> raw;
+  for (const grpc::Slice& slice : slices) raw.push_back(slice.c_slice());
+  grpc_byte_buffer* const buffer = grpc_raw_byte_buffer_create(raw.data(), raw.size());
+  const bool exceeds = Exceeds(*buffer, {.rows = kMaxRowFields, .fields_of_row = kMaxRowFields});
+  grpc_byte_buffer_destroy(buffer);
+  for (const grpc_slice& slice : raw) grpc_slice_unref(slice);
+  return exceeds;
+}
+
+}  // namespace
 
 SubmitStreamReactor::SubmitStreamReactor(EngineParts& engine, OpenStreams& open,
                                          Principal principal)
@@ -48,15 +76,30 @@ void SubmitStreamReactor::OnWriteDone(bool ok) {
   Advance();
 }
 
+bool SubmitStreamReactor::Parse(Slot& slot) {
+  if (IsTooLarge(slot.bytes)) {
+    final_status_ = {grpc::StatusCode::INVALID_ARGUMENT,
+                     absl::StrCat("further_legs: expected transactions of at most ", kMaxRowFields,
+                                  " fields and ", kMostRowBytes,
+                                  " bytes, found more; what has no result was not recorded")};
+    return false;
+  }
+  slot.large = slot.bytes.Length() > kMostKeptBytes;
+  bool parsed = false;
+  {
+    grpc::ProtoBufferReader reader(&slot.bytes);
+    parsed = reader.status().ok() && slot.message.ParseFromZeroCopyStream(&reader);
+  }
+  slot.bytes.Clear();
+  if (!parsed) final_status_ = Unreadable();
+  return parsed;
+}
+
 bool SubmitStreamReactor::Begin(Slot& slot) {
   slot.request.Clear();
   slot.result.Clear();
   slot.ready.store(false, std::memory_order_relaxed);
-  grpc::ProtoBufferReader reader(&slot.bytes);
-  if (!reader.status().ok() || !slot.message.ParseFromZeroCopyStream(&reader)) {
-    final_status_ = Unreadable();
-    return false;
-  }
+  if (!Parse(slot)) return false;
   slot.request.legs.reserve(LegsOf(slot.message));
   const DecodeContext context{.principal = principal_, .now = engine_.clock.Now()};
   const Verdict verdict = Decode(slot.message, context, slot.request);
@@ -64,16 +107,23 @@ bool SubmitStreamReactor::Begin(Slot& slot) {
     slot.result.set_outcome(ToProto(verdict.outcome));
     slot.result.set_field(verdict.field);
     slot.result.set_message(verdict.message);
+    if (slot.large) slot.message = v1::Transaction();
     slot.ready.store(true, std::memory_order_release);
     return true;
   }
   slot.request.done = Done;
   slot.request.context = &slot;
   Reference();
-  grpc::Status status = Submit(engine_, slot.request, RoomOf(slot.request.commands.front()));
+  const grpc::Status status = Submit(engine_, slot.request, RoomOf(slot.request.commands.front()));
   if (status.ok()) return true;
   Unreference();
-  final_status_ = std::move(status);
+  // What it says of the call is not true of a stream, which has taken others before.
+  final_status_ = {status.error_code(),
+                   status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED
+                       ? "all slots of the ring are taken; what has no result was not recorded, "
+                         "send it again"
+                       : "the server is stopping; what has no result was not recorded, send it "
+                         "again later"};
   return false;
 }
 
@@ -97,6 +147,7 @@ void SubmitStreamReactor::Complete(Slot& slot) {
   if (slot.request.fate != Request::Fate::kUnavailable) {
     Encode(slot.request.results.front(), &slot.result);
   }
+  if (slot.large) slot.message = v1::Transaction();
   // Releases the result to Step.
   slot.ready.store(true, std::memory_order_release);
   stream.Advance();

@@ -3,7 +3,8 @@
 // read, so a fast sender is held back by HTTP/2's flow control and nothing piles up here.
 //
 // It reads bytes and parses them itself: gRPC would take a message that can't be parsed for the end
-// of the stream, and the rest of an upload would be missing under an OK.
+// of the stream, and the rest of an upload would be missing under an OK. A message is bounded
+// before it is parsed, since two bytes of it can become 150 in memory, and 256 of them wait here.
 //
 // Three parties drive it: gRPC's threads (OnReadDone, OnWriteDone), the thread that replies
 // and the readers (a transaction is done). What happened is put into atomics, then Advance runs on
@@ -49,6 +50,7 @@ class SubmitStreamReactor final
     v1::Transaction message;
     v1::TransactionResult result;
     Request request;
+    bool large = false;              // the message: given back with its result
     std::atomic<bool> ready{false};  // the result is complete
   };
   enum class Event : uint8_t { kNone, kSucceeded, kFailed };
@@ -62,6 +64,8 @@ class SubmitStreamReactor final
   Slot& SlotAt(uint64_t position) { return *slots_[position % slots_.size()]; }
   // Decodes and submits the transaction just read. False if the stream must end with final_status_.
   bool Begin(Slot& slot);
+  // Reads slot.message from slot.bytes, which are given back. False likewise.
+  bool Parse(Slot& slot);
   static void Done(Request& request, void* context);
   // The result is complete.
   static void Complete(Slot& slot);

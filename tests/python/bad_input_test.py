@@ -173,6 +173,26 @@ class BadInput(ServerTestCase):
             self.assertEqual(field, trailer.get('lumbung-field'))
         self.assertLess(self.server.memory_bytes() - before, 64 << 20)
 
+    def test_a_stream_of_tiny_rows_is_refused_before_it_takes_memory(self):
+        before = self.server.memory_bytes()
+        stream = self.server.channel.stream_stream(
+            '/lumbung.v1.PaymentService/SubmitStream', request_serializer=bytes,
+            response_deserializer=types.TransactionResult.FromString)
+        for row in (b'\x3a\x00' * (1 << 20), b'\x3a\x00' * 300,
+                    b'\x12\x80\x80\x10' + b'x' * (256 << 10)):
+            with self.assertRaises(grpc.RpcError) as caught:
+                list(stream(iter([row] * 200), timeout=30))
+            self.assertEqual(grpc.StatusCode.INVALID_ARGUMENT, caught.exception.code())
+            self.assertIn('at most 256 fields and 65536 bytes', caught.exception.details())
+        # What is not too much is refused by itself, and its memory given back.
+        legs = b'\x3a\x00' * 200
+        unknown = b'\xfa\x7f\x80\xf0\x03' + b'x' * 63488
+        for row in (legs, unknown):
+            results = list(stream(iter([row] * 1000), timeout=60))
+            self.assertEqual(1000, len(results))
+            self.assertEqual({types.OUTCOME_ID_MISSING}, {result.outcome for result in results})
+        self.assertLess(self.server.memory_bytes() - before, 64 << 20)
+
     def test_a_message_too_large_is_refused(self):
         batch = payment_service.SubmitBatchRequest(
             transactions=[types.Transaction(text='x' * (32 << 20))])
