@@ -182,8 +182,12 @@ void ApplyStage::HandOverAll() {
 void ApplyStage::Push(Block* block) {
   handed_over_ = applied_;
   if (writes_itself_) return WriteAndReply(block);
-  // Never full: it has room for every block of the pool and every slot of the ring.
-  LUMBUNG_CHECK(parts_.hand_over.TryPush({block, applied_}));
+  // Not full: it has room for every block of the pool and every slot of the ring. After a failure
+  // blocks are handed out without end, but nothing is written any more.
+  if (!parts_.hand_over.TryPush({block, applied_})) {
+    LUMBUNG_CHECK(parts_.progress.failed.load(std::memory_order_acquire));
+    return;
+  }
   parts_.progress.persist_signal.Notify();
 }
 
@@ -198,6 +202,8 @@ void ApplyStage::WriteAndReply(Block* block) {
 
 int64_t ApplyStage::NextTime(int64_t clock_ns) {
   last_time_ = std::max(clock_ns, last_time_ + 1);
+  // Before anything is made of it: one entry of such a time would spoil the ledger for good.
+  LUMBUNG_CHECK(last_time_ <= kLastSecond * kNsPerSecond);
   return last_time_;
 }
 

@@ -39,6 +39,10 @@ inline constexpr int64_t kMaxClockSkewNs = int64_t{5} * 60 * 1'000'000'000;
 // The longest hold, in seconds: 30 days.
 inline constexpr uint32_t kMaxHoldSeconds = 30u * 24 * 3600;
 
+// The last second, since 1970, of an entry's time: a deadline after it fits into 32 bits. In
+// January 2106; an entry made by a clock beyond it could never be followed by a right one.
+inline constexpr int64_t kLastSecond = int64_t{UINT32_MAX} - kMaxHoldSeconds - 1;
+
 // Holds that are expired before one request is applied: bounds the pause that a mass expiry makes.
 inline constexpr size_t kMaxExpiriesPerRequest = 8192;
 

@@ -14,6 +14,7 @@
 #include "api/server/system_clock.h"
 #include "api/server/time_slice.h"
 #include "api/server/transparency.h"
+#include "engine/limits.h"
 #include "engine/state.h"
 #include "storage/folder.h"
 #include "storage/recovery.h"
@@ -96,14 +97,29 @@ void LogRecovery(const RecoveryReport& report) {
                report.seconds - report.load_seconds);
 }
 
-// A clock that was set back is waited for, entry by entry, as long as it takes.
-void LogClock(Timestamp now, Timestamp last) {
-  if (now >= last) return;
-  spdlog::warn(
-      "the clock is {} s behind the last entry: until it has caught up each entry gets the time of "
-      "the one before and a nanosecond, no hold expires, no day ends, and an id of UUIDv7 that is "
-      "made more than 5 minutes after the last entry is refused. If the clock is wrong, mend it",
-      (last.value() - now.value()) / 1'000'000'000);
+// Whether entries may be made at the clock's time: the ledger's, and a hold's deadline, end in the
+// year 2106. Says so if not, and warns of a clock that is behind.
+bool ClockIsUsable(Timestamp now, Timestamp last) {
+  constexpr Timestamp kEnd{kLastSecond * kNsPerSecond};
+  if (last >= kEnd) {
+    spdlog::error(
+        "the ledger's last entry is of the year 2106: a clock was wrong when it was made, and no "
+        "later one can be. Go on with a backup from before");
+  } else if (now < Timestamp{0} || now >= kEnd) {
+    spdlog::error(
+        "the clock is wrong: it shows second {} since 1970, expected a time before 2106. Mend it; "
+        "nothing was changed",
+        now.value() / kNsPerSecond);
+  } else if (now < last) {
+    spdlog::warn(
+        "the clock is {} s behind the last entry: until it has caught up each entry gets the time "
+        "of the one before and a nanosecond, no hold expires, no day ends, and an id of UUIDv7 "
+        "that "
+        "is made more than 5 minutes after the last entry is refused. If the clock is wrong, mend "
+        "it",
+        (last.value() - now.value()) / kNsPerSecond);
+  }
+  return last < kEnd && now >= Timestamp{0} && now < kEnd;
 }
 
 // The file that tells others where the server is, for as long as it is there.
@@ -228,6 +244,8 @@ ExitCode Serve(const ServerConfig& config, StopSignal& stop,
   if (!recovered.ok()) return Refuse(config.data, recovered.status());
   ids.TakeMemoryAhead();
   LogRecovery(*recovered);
+  SystemClock clock;
+  if (!ClockIsUsable(clock.Now(), state.last_timestamp())) return ExitCode::kFailed;
   // 5. The transparency log, which knows whether this is the ledger that was signed.
   const auto fail = [&stop](const absl::Status& status) {
     spdlog::critical("the disk failed, the server ends: {}", Text(status));
@@ -237,8 +255,6 @@ ExitCode Serve(const ServerConfig& config, StopSignal& stop,
   if (!opened_log.ok()) return RefuseLog(opened_log.status());
   TransparencyLog* const log = opened_log->get();
   // 6. The pipeline. A failure of the disk ends the server.
-  SystemClock clock;
-  LogClock(clock.Now(), state.last_timestamp());
   Pipeline pipeline(PipelineOptions(config), state, ids, **ledger, **ledger, clock,
                     Sequence{recovered->last.value() + 1}, fail);
   pipeline.Start();
@@ -262,8 +278,8 @@ ExitCode Serve(const ServerConfig& config, StopSignal& stop,
   const bool failed = !stop.failure().ok();
   server.Drain(std::chrono::milliseconds(failed ? std::min(config.drain_ms, kFailedDrainMs)
                                                 : config.drain_ms));
-  // 11. The checkpoints, and the threads in the order opposite to their start.
-  if (failed) {
+  // 11. The checkpoints, if the disk has not failed since, and the threads, the last first.
+  if (!stop.failure().ok()) {
     code = ExitCode::kStorageFailed;
   } else if (code == ExitCode::kStopped) {
     code = EndInOrder(background);

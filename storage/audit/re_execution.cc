@@ -22,7 +22,6 @@ constexpr size_t kIdSlots = size_t{1} << 16;
 constexpr size_t kRecentBlocks = 384;     // of at most 64 KiB each, and their attachments
 constexpr size_t kPrefetchDistance = 12;  // commands ahead
 // Deadlines are kept in 32 bits of seconds.
-constexpr int64_t kLastSecond = int64_t{UINT32_MAX} - kMaxHoldSeconds - 1;
 constexpr uint64_t kNeverAskAgain = std::numeric_limits<uint64_t>::max();
 
 std::string Number(Sequence sequence) { return std::to_string(sequence.value()); }

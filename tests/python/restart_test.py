@@ -189,6 +189,24 @@ class Restart(unittest.TestCase):
 
     @unittest.skipUnless(glob.glob('/usr/lib/*/faketime/libfaketime.so.1'),
                          'libfaketime is not installed')
+    def test_a_clock_beyond_all_entries_makes_none(self):
+        """It is refused at the start, and the ledger goes on when it is mended."""
+        library = glob.glob('/usr/lib/*/faketime/libfaketime.so.1')[0]
+        beyond = {'LD_PRELOAD': library, 'FAKETIME': '@2110-01-01 00:00:00',
+                  'FAKETIME_DONT_FAKE_MONOTONIC': '1'}
+        client = self.opened()
+        client.pay(COOPERATIVE, 1, 1_000 * RUPIAH)
+        self.server.stop()
+        run = subprocess.run(self.server.command(), capture_output=True, text=True, timeout=60,
+                             check=False, env={**os.environ, **beyond})
+        self.assertEqual(1, run.returncode, run.stderr)
+        self.assertIn('the clock is wrong: it shows second 4417', run.stdout + run.stderr)
+        client = self.started()
+        client.pay(COOPERATIVE, 1, 2_000 * RUPIAH)
+        self.assertEqual(997_000 * RUPIAH, client.balance(COOPERATIVE, WALLET, 1).balance)
+
+    @unittest.skipUnless(glob.glob('/usr/lib/*/faketime/libfaketime.so.1'),
+                         'libfaketime is not installed')
     def test_yesterday_s_balance_is_known_today(self):
         library = glob.glob('/usr/lib/*/faketime/libfaketime.so.1')[0]
         client = self.opened({'LD_PRELOAD': library, 'FAKETIME': '-24h',
