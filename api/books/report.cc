@@ -116,7 +116,7 @@ absl::StatusOr<Days> DaysFor(ReportKind kind, const DayChoice& choice, BusinessD
     return absl::InvalidArgumentError("expected --date or --since and --until, found both");
   }
   if (choice.from && choice.to && *choice.to < *choice.from) {
-    return absl::InvalidArgumentError("--to: expected a day not before --from");
+    return absl::InvalidArgumentError("--until: expected a day not before --since");
   }
   switch (kind) {
     case ReportKind::kJournal:

@@ -91,7 +91,7 @@ ExitCode PrintAccount(Session& session, const v1::Account& account) {
     const int16_t zone = session.ZoneForDisplay(AccountId{account.account()}.cooperative());
     session.Print(FormatFields(AccountFields(account, zone)));
   }
-  return ExitCode::kOk;
+  return session.Written();
 }
 
 // What became of many openings, as counted and as listed.
@@ -313,7 +313,7 @@ ExitCode ListAccounts(const ListAccountsOptions& options, Session& session) {
     }
   }
   session.json() ? session.PrintJson(json) : session.Print(table.ToString());
-  return ExitCode::kOk;
+  return session.Written();
 }
 
 void AddAccountList(CommandLine& line, CLI::App& group) {

@@ -148,7 +148,7 @@ ExitCode TellReport(const audit::Report& report, const std::string& name,
   }
   if (!written.ok()) NoteUnwritten(written, session);
   if (!report.sound()) return ExitCode::kUnsound;
-  return report.complete() && written.ok() ? ExitCode::kOk : ExitCode::kFailed;
+  return report.complete() && written.ok() ? session.Written() : ExitCode::kFailed;
 }
 
 // A question about the subject, which outlives it.

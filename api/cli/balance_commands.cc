@@ -28,7 +28,7 @@ ExitCode BalanceNow(const BalanceOptions& options, Session& session) {
   if (!end.ok()) return session.Fail(end, kReads);
   if (session.json()) {
     session.PrintJson(ToJson(account));
-    return ExitCode::kOk;
+    return session.Written();
   }
   const int16_t zone = session.ZoneForDisplay(options.account.cooperative());
   session.Print(FormatFields(
@@ -38,7 +38,7 @@ ExitCode BalanceNow(const BalanceOptions& options, Session& session) {
        {"available", FormatAvailable(account)},
        {"status", account.status() == v1::ACCOUNT_STATUS_OPEN ? "" : NameOf(account.status())},
        {"last entry", FormatTime(Timestamp{account.last_timestamp_ns()}, zone)}}));
-  return ExitCode::kOk;
+  return session.Written();
 }
 
 // The closing balance of a day, or the balance at a moment.
@@ -72,7 +72,7 @@ ExitCode BalanceAt(const BalanceOptions& options, Session& session) {
                                 {"at", at},
                                 {"balance", FormatMoney(Amount{reply.balance()})}}));
   }
-  return ExitCode::kOk;
+  return session.Written();
 }
 
 ExitCode Balance(const BalanceOptions& options, Session& session) {
@@ -202,11 +202,17 @@ ExitCode Statement(const StatementOptions& options, Session& session) {
     lines.insert(lines.end(), reply.lines().begin(), reply.lines().end());
     next = reply.next_sequence();
     SetPage(next, *request);
-    if (!first.has_account()) first = std::move(reply);
+    if (!first.has_account()) {
+      first = std::move(reply);
+    } else if (options.oldest_first) {
+      // A later page may have what was paid since the first.
+      first.set_closing_balance(reply.closing_balance());
+      *first.mutable_account() = std::move(*reply.mutable_account());
+    }
   } while (options.all && next != 0);
   first.set_next_sequence(next);
   PrintStatement(session, options, first, lines);
-  return ExitCode::kOk;
+  return session.Written();
 }
 
 void AddStatement(CommandLine& line) {

@@ -130,7 +130,7 @@ ExitCode ShowCheckpoint(const CheckpointOptions& options, Session& session) {
     }
   }
   PrintCheckpoint(*shown, options, *rule, session);
-  return ExitCode::kOk;
+  return session.Written();
 }
 
 }  // namespace

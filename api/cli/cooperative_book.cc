@@ -88,6 +88,7 @@ bool Book::TakeTransaction(Sequence first, std::span<const Entry> entries,
   const Attachment& decoded = *read;
   const Entry& leader = entries[0];
   if (leader.kind.step() == Step::kFact) Open(leader, decoded);
+  if (!failed_.ok()) return false;
   if (scope_ && leader.timestamp >= until_) return false;
   const bool within = scope_ && (!scope_->from || leader.timestamp >= *scope_->from);
   if (within && !begun_) Begin();
@@ -123,6 +124,10 @@ void Book::Open(const Entry& entry, const Attachment& attachment) {
   }
   if (request_.until) {
     until_ = ToMoment(*request_.until, DayEdge::kEnd, scope_->zone_minutes, now_);
+  }
+  if (scope_->from && request_.until && *scope_->from > until_) {
+    failed_ =
+        absl::InvalidArgumentError("--since: expected a moment before --until, found a later one");
   }
 }
 

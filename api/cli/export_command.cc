@@ -85,6 +85,10 @@ absl::Status CopyBlocks(const OpenedLedger& ledger, const ExportOptions& options
                                                  from.value(), ledger.name,
                                                  ledger.source->last().value()));
   }
+  if (up_to > ledger.source->last()) {
+    return absl::NotFoundError(fmt::format("--up-to {}: {} ends with sequence {}", up_to.value(),
+                                           ledger.name, ledger.source->last().value()));
+  }
   absl::Status written;
   const absl::Status read =
       ledger.source->StreamBlocks(from, [&](const std::shared_ptr<const StoredBlock>& block) {

@@ -79,7 +79,7 @@ ExitCode TrialBalance(const TrialBalanceOptions& options, Session& session) {
   } else {
     PrintTrialBalance(session, reply, options, request.business_date());
   }
-  return reply.total_debit() == reply.total_credit() ? ExitCode::kOk : ExitCode::kFailed;
+  return reply.total_debit() == reply.total_credit() ? session.Written() : ExitCode::kFailed;
 }
 
 void AddTrialBalance(CommandLine& line) {
@@ -163,6 +163,14 @@ void PrintEntries(Session& session, Table& table, const v1::ReadEntriesReply& re
   if (!lines.empty()) session.Print(lines);
 }
 
+// At once, so that what a full disk left out is not followed by later entries. `next` begins what
+// was not written, or not wholly.
+ExitCode FailOutput(uint64_t next, Session& session) {
+  session.Note(
+      fmt::format("lumbung: the output ends before its end, in the entries from {} on", next));
+  return session.Written();
+}
+
 ExitCode Entries(const EntriesOptions& options, Session& session) {
   v1::ReadEntriesRequest request = EntriesRequest(options);
   const absl::Status times = SetTimes(options, session, *request.mutable_filter());
@@ -178,10 +186,14 @@ ExitCode Entries(const EntriesOptions& options, Session& session) {
   uint64_t next = options.from;
   for (v1::ReadEntriesReply reply; reader->Read(&reply);) {
     PrintEntries(session, table, reply);
+    if (session.output_failed()) {
+      context.TryCancel();
+      return FailOutput(next, session);
+    }
     next = reply.next_sequence();
   }
   const CallEnd end = Client::EndOf(context, reader->Finish());
-  if (end.ok()) return ExitCode::kOk;
+  if (end.ok()) return session.Written();
   Failure failure = Diagnose(end, kReads, session.client().server());
   if (next > options.from) failure.next += fmt::format(" It goes on with --from {}.", next);
   return session.Fail(failure);
@@ -237,7 +249,7 @@ ExitCode ShowEntry(const EntryOptions& options, Session& session) {
     const int16_t zone = session.ZoneForDisplay(CooperativeOf(entry));
     session.Print(FormatFields(EntryFields(entry, zone)));
   }
-  return ExitCode::kOk;
+  return session.Written();
 }
 
 void AddEntry(CommandLine& line) {

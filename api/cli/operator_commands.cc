@@ -55,7 +55,7 @@ ExitCode Status(const StatusOptions& options, Session& session) {
     const Json& hash = json["state_hash"];
     PrintStatus(session, reply, hash.is_null() ? "" : hash.get<std::string>());
   }
-  return ExitCode::kOk;
+  return session.Written();
 }
 
 struct BackupOptions {
@@ -94,7 +94,7 @@ ExitCode PrintNewId(const IdOptions&, Session& session) {
   } else {
     session.Print(id + "\n");
   }
-  return ExitCode::kOk;
+  return session.Written();
 }
 
 }  // namespace

@@ -55,7 +55,7 @@ v1::Policy StandardPolicy() {
 ExitCode PrintCooperative(Session& session, const v1::Cooperative& cooperative) {
   if (session.json()) {
     session.PrintJson(ToJson(cooperative));
-    return ExitCode::kOk;
+    return session.Written();
   }
   const auto zone = static_cast<int16_t>(cooperative.zone_minutes());
   const v1::Policy& policy = cooperative.policy();
@@ -69,7 +69,7 @@ ExitCode PrintCooperative(Session& session, const v1::Cooperative& cooperative) 
                                   FormatMoney(Amount{policy.mdr_free_up_to()}))},
        {"transfer fee", FormatMoney(Amount{policy.transfer_fee()})},
        {"opened", FormatTime(Timestamp{cooperative.opened_ns()}, zone)}}));
-  return ExitCode::kOk;
+  return session.Written();
 }
 
 struct OpenCooperativeOptions {
@@ -116,7 +116,7 @@ ExitCode ListCooperatives(const NoOptions&, Session& session) {
                   FormatTime(Timestamp{cooperative.opened_ns()}, zone)});
   }
   session.json() ? session.PrintJson(json) : session.Print(table.ToString());
-  return ExitCode::kOk;
+  return session.Written();
 }
 
 struct PolicyCommandOptions {
@@ -230,7 +230,7 @@ ExitCode ListBranches(const ListOptions& options, Session& session) {
     table.AddRow({fmt::format("{}/{}", branch.cooperative(), branch.number()), branch.name()});
   }
   session.json() ? session.PrintJson(json) : session.Print(table.ToString());
-  return ExitCode::kOk;
+  return session.Written();
 }
 
 void AddBranchCommands(CommandLine& line) {
@@ -302,7 +302,7 @@ ExitCode ListTerminals(const ListOptions& options, Session& session) {
                   terminal.name()});
   }
   session.json() ? session.PrintJson(json) : session.Print(table.ToString());
-  return ExitCode::kOk;
+  return session.Written();
 }
 
 void AddTerminalCommands(CommandLine& line) {

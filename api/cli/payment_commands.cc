@@ -83,6 +83,10 @@ struct TransferOptions {
 };
 
 ExitCode Transfer(const TransferOptions& options, Session& session) {
+  const auto cooperative =
+      OneCooperative({options.source.cooperative, CooperativeOf(options.send.branch),
+                      CooperativeOf(options.send.terminal)});
+  if (!cooperative.ok()) return session.FailUsage(cooperative.status());
   v1::TransferRequest request;
   SetMember(request.mutable_source(), options.source);
   SetMember(request.mutable_target(), options.target);

@@ -113,7 +113,7 @@ ExitCode Hand(const Receipt& receipt, const ReceiptOptions& options, Session& se
     const int16_t zone = session.ZoneForDisplay(first.entry.debit_account.cooperative());
     session.Print(ReceiptSlip(receipt, zone));
   }
-  if (!options.qr && options.png.empty()) return ExitCode::kOk;
+  if (!options.qr && options.png.empty()) return session.Written();
   const absl::StatusOr<QrCode> code = CodeOf(receipt);
   if (!code.ok()) {
     return session.Fail(Failure{ExitCode::kFailed, std::string(code.status().message()),
@@ -124,7 +124,7 @@ ExitCode Hand(const Receipt& receipt, const ReceiptOptions& options, Session& se
     if (!saved.ok()) return CantWrite(saved, session);
   }
   if (options.qr && !session.json()) session.Print(QrForTerminal(*code));
-  return ExitCode::kOk;
+  return session.Written();
 }
 
 ExitCode ShowReceipt(const ReceiptOptions& options, Session& session) {
@@ -211,7 +211,7 @@ ExitCode VerifySaved(const VerifyOptions& options, Session& session) {
   }
   if (session.json()) {
     session.PrintJson(ProvenJson(*receipt, *proven));
-    return ExitCode::kOk;
+    return session.Written();
   }
   session.Print(ReceiptSlip(*receipt, options.zone));
   session.Print(fmt::format(
@@ -221,7 +221,7 @@ ExitCode VerifySaved(const VerifyOptions& options, Session& session) {
       rule->needed == 0 ? ""
                         : fmt::format(", cosigned by {} of the {} named witnesses or more",
                                       rule->needed, rule->witnesses.size())));
-  return ExitCode::kOk;
+  return session.Written();
 }
 
 void AddVerifyReceipt(CommandLine& line) {

@@ -15,6 +15,10 @@
 namespace lumbung::cli {
 namespace {
 
+// Where a day begins first and last, of all zones that a cooperative may have.
+constexpr int16_t kEasternmost = 14 * 60;
+constexpr int16_t kWesternmost = -12 * 60;
+
 using books::DayChoice;
 using books::Days;
 using books::Format;
@@ -120,9 +124,11 @@ absl::StatusOr<books::ReportRequest> RequestOf(const ReportOptions& options) {
   request.language = options.language;
   status = SetAccount(options.account, request);
   if (!status.ok()) return status;
-  // What is wrong in every zone is told before the ledger is read.
-  const auto days = request.days(0);
-  if (!days.ok()) return days.status();
+  // What is wrong in every zone is told before the ledger is read: where it is latest, and where it
+  // is earliest, since `today` may be another day there.
+  const auto first = request.days(kEasternmost);
+  const auto last = request.days(kWesternmost);
+  if (!first.ok() && !last.ok()) return first.status();
   return request;
 }
 

@@ -89,6 +89,13 @@ v1::Evidence EvidenceOf(const SendOptions& options) {
   return evidence;
 }
 
+absl::Status CheckEvidence(const SendOptions& options) {
+  const auto branch = CooperativeOf(options.branch);
+  const auto terminal = CooperativeOf(options.terminal);
+  if (!branch || !terminal) return absl::OkStatus();
+  return OneCooperative({branch, terminal}).status();
+}
+
 absl::StatusOr<CooperativeId> OneCooperative(
     std::initializer_list<std::optional<CooperativeId>> named) {
   std::optional<CooperativeId> one;

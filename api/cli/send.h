@@ -35,6 +35,9 @@ void AddSendOptions(CLI::App& app, SendOptions& options);
 void AddEvidenceOptions(CLI::App& app, const std::string& group, SendOptions& options);
 
 v1::Evidence EvidenceOf(const SendOptions& options);
+// Refused if the branch and the terminal are named as those of two cooperatives: what is sent are
+// their numbers alone, which are then taken for the cooperative's that pays.
+absl::Status CheckEvidence(const SendOptions& options);
 
 // The one cooperative that a command's parts name. Refused if two differ or none names one.
 absl::StatusOr<CooperativeId> OneCooperative(
@@ -57,6 +60,9 @@ template <typename Request>
 ExitCode Send(Session& session, const SendOptions& options, Request request,
               grpc::Status (v1::PaymentService::Stub::*method)(grpc::ClientContext*, const Request&,
                                                                v1::TransactionResult*)) {
+  if (const absl::Status status = CheckEvidence(options); !status.ok()) {
+    return session.FailUsage(status);
+  }
   const TransactionId id = ChooseId(session, options);
   *request.mutable_id() = ToProto(id);
   request.set_reference(options.reference);

@@ -7,8 +7,16 @@
 namespace lumbung::cli {
 
 void Session::Print(std::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
+  const size_t written = std::fwrite(text.data(), 1, text.size(), stdout);
+  if (std::fflush(stdout) != 0 || written != text.size()) output_failed_ = true;
+}
+
+ExitCode Session::Written() {
+  if (!output_failed_) return ExitCode::kOk;
+  Note(
+      "lumbung: the output can't be written to the end\n"
+      "         Make room where it goes, and run the command again.");
+  return ExitCode::kFailed;
 }
 
 void Session::PrintJson(const Json& json) { Print(ToLine(json) + "\n"); }

@@ -26,9 +26,14 @@ class Session {
   Client& client() { return client_; }
   bool json() const { return form_ == OutputForm::kJson; }
 
-  // To standard output, flushed, so that a reader of a pipe sees each result at once.
+  // To standard output, flushed, so that a reader of a pipe sees each result at once. A part that
+  // could not be written is told by Written.
   void Print(std::string_view text);
   void PrintJson(const Json& json);
+  // The end of a command that only reads: kOk if all that was printed could be written, otherwise
+  // tells so. Not for what moves money: there kOk means that it happened, or a script pays again.
+  ExitCode Written();
+  bool output_failed() const { return output_failed_; }
   // To standard error: what is not the result itself.
   void Note(std::string_view text);
 
@@ -51,6 +56,7 @@ class Session {
 
   Client& client_;
   const OutputForm form_;
+  bool output_failed_ = false;
   absl::flat_hash_map<uint32_t, int16_t> zones_;
   // Cooperatives that the server does not know, so that it is not asked for each of their entries.
   absl::flat_hash_set<uint32_t> missing_;

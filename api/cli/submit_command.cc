@@ -145,6 +145,12 @@ ExitCode Submit(const SubmitOptions& options, Session& session) {
   if (!options.file.path.empty()) return SubmitFile(options.file, session);
   const absl::StatusOr<std::vector<LegText>> legs = LegsOf(options);
   if (!legs.ok()) return session.FailUsage(legs.status());
+  if (!legs->empty()) {
+    const auto cooperative =
+        OneCooperative({legs->front().debit.cooperative(), CooperativeOf(options.send.branch),
+                        CooperativeOf(options.send.terminal)});
+    if (!cooperative.ok()) return session.FailUsage(cooperative.status());
+  }
   return Send(session, options.send, TransactionOf(options, *legs),
               &v1::PaymentService::Stub::Submit);
 }

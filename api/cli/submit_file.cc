@@ -83,6 +83,15 @@ class Report {
     return Graver(code_, end);
   }
 
+  // The file can't be read further. What was sent before may have moved money.
+  ExitCode FailReading(const absl::Status& status) {
+    return Finish(session_.Fail(
+        Failure{ExitCode::kMalformed, std::string(status.message()),
+                answered_ > 0 ? "The lines before it were sent and are answered above. Mend it and "
+                                "send the file again, with the same ids."
+                              : "Nothing was sent. Mend it and send the file again."}));
+  }
+
   // The connection broke: says up to which line everything is known.
   ExitCode FailCall(const CallEnd& end) {
     Failure failure = Diagnose(end, kManyTransactions, session_.client().server());
@@ -150,7 +159,7 @@ ExitCode SubmitBatches(LineReader& reader, uint32_t batch_size, Session& session
         report.Add(sent[i], reply.results(static_cast<int>(i)));
       }
     }
-    if (!why_ended.ok()) return report.Finish(session.FailUsage(why_ended));
+    if (!why_ended.ok()) return report.FailReading(why_ended);
     if (sent.size() < batch_size) return report.Finish(ExitCode::kOk);
   }
 }
@@ -221,7 +230,7 @@ ExitCode SubmitStreaming(LineReader& reader, Session& session) {
   writer.Join();
   const CallEnd end = Client::EndOf(context, stream->Finish());
   if (!end.ok()) return report.FailCall(end);
-  if (!writer.why_ended().ok()) return report.Finish(session.FailUsage(writer.why_ended()));
+  if (!writer.why_ended().ok()) return report.FailReading(writer.why_ended());
   return report.Finish(ExitCode::kOk);
 }
 

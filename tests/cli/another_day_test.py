@@ -4,7 +4,7 @@ import glob
 import subprocess
 import unittest
 
-from lumbung import DECLINED, Lumbung
+from lumbung import DECLINED, MALFORMED, Lumbung
 from server import Server
 
 FAKE_TIME = glob.glob('/usr/lib/*/faketime/libfaketime.so.1')
@@ -51,6 +51,22 @@ class AnotherDay(unittest.TestCase):
                          (today['opening_balance'], [line['change'] for line in today['lines']]))
         before = run.json('statement', '1024/1', '--until', 'yesterday')
         self.assertEqual(90_000_000, before['closing_balance'])
+
+    @unittest.skipUnless(FAKE_TIME, 'libfaketime is not installed')
+    def test_today_in_a_report_is_that_of_the_cooperative(self):
+        """At 18:00 in UTC it is the next day in the villages."""
+        run = self.started()
+        run.open_cooperative(1024, 'KDMP Bentangan', 1)
+        evening = Lumbung(self.server, {
+            'LD_PRELOAD': FAKE_TIME[0], 'FAKETIME': '@2030-01-01 18:00:00', 'TZ': 'UTC',
+            'FAKETIME_DONT_FAKE_MONOTONIC': '1'})
+        report = ('report', 'journal', '--cooperative', '1024', '--data', self.server.data)
+        self.server.stop()
+        evening(*report, '--since', '2030-01-02', '--until', 'today')
+        for since, until in (('2030-01-03', 'today'), ('2030-01-02', 'yesterday'),
+                             ('2029-12-02', '2029-12-01')):
+            told = evening(*report, '--since', since, '--until', until, code=MALFORMED)
+            self.assertIn('--until: expected a day not before --since', told.err)
 
     def test_what_follows_from_the_ledger_can_be_deleted(self):
         run = self.started()

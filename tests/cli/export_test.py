@@ -119,6 +119,7 @@ class Export(unittest.TestCase):
                 self.assertIn('from its first entry on',
                               self.lumbung(*whole, *part, code=MALFORMED).err)
         self.lumbung('export', '--from', '1000000', '--to', self.path('none'), code=NOT_FOUND)
+        self.lumbung('export', '--up-to', '1000000', '--to', self.path('none'), code=NOT_FOUND)
         self.assertFalse(os.path.exists(self.path('none')))
 
     def test_a_file_that_is_there_is_never_overwritten(self):
@@ -163,7 +164,10 @@ class Export(unittest.TestCase):
         for arguments in ((), ('--format', 'csv'), ('--to', 'x', '--cooperative', '1024'),
                           ('--to', 'x', '--from', '9', '--up-to', '8'), ('--format', 'xml'),
                           ('--format', 'csv', '--cooperative', '1024', '--from', '1'),
-                          ('--to', 'x', '--data', 'a', '--file', 'b')):
+                          ('--to', 'x', '--data', 'a', '--file', 'b'),
+                          *(('--format', form, '--cooperative', '1024', '--since', '2026-11-28',
+                             '--until', '2026-11-20')
+                            for form in ('csv', 'jsonl', 'hledger', 'beancount'))):
             self.lumbung('export', *arguments, code=MALFORMED)
         for source in (('--data', self.path('no-folder')), ('--file', self.path('no-file'))):
             self.lumbung('export', '--to', self.path('none'), *source, code=NOT_FOUND)

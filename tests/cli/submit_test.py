@@ -83,6 +83,7 @@ class Submit(unittest.TestCase):
             ran = self.submit([good, bad, behind], *more, code=MALFORMED)
             self.assertEqual('ACCEPTED', ran.lines[0]['outcome'])
             self.assertIn('line 2', ran.lines[1]['error']['message'])
+            self.assertIn('The lines before it were sent', ran.lines[1]['error']['next'])
             self.assertEqual(2, len(ran.lines))
         self.assertEqual(100_000_000 - 1_000, self.lumbung.balance('1024/4'))
 

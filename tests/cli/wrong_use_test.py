@@ -1,8 +1,10 @@
 """What people type wrongly: told by name, with exit code 2, and nothing is sent."""
 
+import os
+import subprocess
 import unittest
 
-from lumbung import DECLINED, MALFORMED, Lumbung
+from lumbung import DECLINED, FAILED, MALFORMED, OK, Lumbung
 from server import Server
 
 VILLAGE = 1024
@@ -37,6 +39,33 @@ class WrongUse(unittest.TestCase):
     def test_an_amount_beside_legs_that_have_their_own(self):
         self.assertWrong('--amount: expected none', 'submit', '--kind', 'general', '--leg',
                          '1024.1110.0:1024.2201.0:500', '--amount', '700')
+
+    def test_evidence_of_another_cooperative(self):
+        """Its numbers alone are sent, and would be taken for the payer's branch and terminal."""
+        said = 'two cooperatives are named, 1024 and 1025'
+        self.assertWrong(said, 'transfer', '--from', '1024/1', '--to', '1024/2', '--amount', '5',
+                         '--branch', '1025/2')
+        self.assertWrong(said, 'submit', '--kind', 'general', '--leg',
+                         '1024.1110.0:1024.2201.0:500', '--terminal', '1025/7')
+        unknown = '01935d1c-8a00-7000-8000-0123456789ab'
+        for command in ('refund', 'reverse', 'capture', 'void'):
+            self.assertWrong(said, command, unknown, '--branch', '1024/2', '--terminal', '1025/7')
+
+    def test_output_that_can_t_be_written_is_told(self):
+        """And a payment's is no failure: whoever repeats it under a new id pays twice."""
+        for arguments in (('entries',), ('entries', '--json'), ('statement', '1024/1'),
+                          ('balance', '1024/1'), ('trial-balance', '1024'), ('status',), ('id',),
+                          ('account', 'list', '1024'), ('cooperative', 'list')):
+            self.assertEqual(FAILED, self.to_a_full_disk(*arguments), arguments)
+        self.assertEqual(OK, self.to_a_full_disk('deposit', '--member', '1024/3', '--terminal', '7',
+                                                 '--amount', '5'))
+        self.assertEqual(500, self.lumbung.balance('1024/3'))
+
+    def to_a_full_disk(self, *arguments):
+        with open('/dev/full', 'w', encoding='utf-8') as full:
+            return subprocess.run([os.environ['LUMBUNG'], *arguments], stdout=full,
+                                  stderr=subprocess.DEVNULL, env=self.lumbung.environment,
+                                  timeout=60, check=False).returncode
 
     def test_what_the_lines_of_a_file_say_themselves(self):
         for option, value in (('--text', 'x'), ('--operator', '3'), ('--terminal', '7'),
