@@ -95,6 +95,12 @@ absl::StatusOr<std::vector<StatementLine>> History::Statement(const Account& acc
           std::to_string(newest.value()) + ", which is no entry of account " +
           account.id.ToString());
     }
+    // A page that is said to begin after the range: not by walking there link by link.
+    if (entry->entry.timestamp >= to) {
+      const auto found = LastEntryUpTo(account, Timestamp{to.value() - 1});
+      if (!found.ok()) return found.status();
+      start = *found;
+    }
   }
   for (Sequence sequence = start; sequence != kNoSequence && lines.size() < limit;) {
     auto entry = ledger_.ReadEntry(sequence);

@@ -57,7 +57,9 @@ class StatementPages::Walk {
     while (close < cursor_) {
       const auto daily = pages_.derived_.FirstDailyBalanceFrom(account_.id, date);
       if (!daily.ok()) return daily.status();
-      close = *daily ? (*daily)->sequence : account_.last_sequence;
+      // A closing that was stored since may be of an entry that this account does not know yet.
+      close =
+          *daily ? std::min((*daily)->sequence, account_.last_sequence) : account_.last_sequence;
       if (*daily) date = BusinessDate{(*daily)->date.value() + 1};
       if (!*daily && close < cursor_) return End();
     }

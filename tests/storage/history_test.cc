@@ -130,6 +130,14 @@ TEST_F(HistoryTest, ListsEachEntryOfAPeriodOnceNewestFirstPageByPage) {
       if (newest == kNoSequence) break;
     }
     ASSERT_EQ(found, expected) << id.ToString();
+    // From the account's last entry, though it is behind the range.
+    const auto from_last =
+        history.Statement(account(id), account(id).last_sequence, from, to, 1000);
+    ASSERT_TRUE(from_last.ok()) << from_last.status();
+    std::vector<uint64_t> sequences;
+    for (const StatementLine& line : *from_last) sequences.push_back(line.sequence.value());
+    expected.resize(std::min<size_t>(expected.size(), 1000));
+    ASSERT_EQ(sequences, expected) << id.ToString();
   }
 }
 

@@ -151,6 +151,30 @@ TEST_F(StatementPagesTest, CarryTheBalanceAfterEachEntry) {
   EXPECT_EQ(page->lines.back().sequence, account.last_sequence);
 }
 
+// The account is a query's answer; while the page waits for its turn payments go on, over midnight,
+// and what they made of the days is stored.
+TEST_F(StatementPagesTest, EndWithWhatTheAccountKnowsThoughALaterClosingIsStored) {
+  std::vector<Account> known;
+  for (const Account* const account : accounts_) known.push_back(*account);
+  std::vector<std::vector<uint64_t>> expected;
+  for (const Account& account : known) expected.push_back(Expected(account, kLeast, kGreatest));
+  for (int i = 0; i < 3; ++i) {
+    played_->Play(300);
+    played_->books.Advance(kDay);
+  }
+  played_->Play(300);
+  played_->Write();
+  ASSERT_TRUE(derived_->StoreDailyBalances(played_->books.state().TakeDailyBalances()).ok());
+  const StatementPages pages(*played_->store, *derived_);
+  size_t later = 0;
+  for (size_t i = 0; i < known.size(); ++i) {
+    EXPECT_EQ(ReadAll(pages, known[i], kLeast, kGreatest, 50).sequences, expected[i])
+        << known[i].id.ToString();
+    if (accounts_[i]->last_sequence > known[i].last_sequence) ++later;
+  }
+  EXPECT_GT(later, 10u);
+}
+
 TEST_F(StatementPagesTest, GoOnFromAnyPlaceOfTheLedgerButNotBeyondTheAccountsLastEntry) {
   const StatementPages pages(*played_->store, *derived_);
   for (const Account* const account : accounts_) {
