@@ -7,6 +7,7 @@
 
 #include "bench/workload/build_transaction.h"
 #include "engine/chart.h"
+#include "engine/limits.h"
 
 namespace lumbung {
 
@@ -106,6 +107,10 @@ void HistoryCheck::TakeTransaction() {
   }
   if (found->second.seen) return Differs(Sort::kDoubled, "it is there already");
   found->second.seen = true;
+  const auto born = id.BirthTime();
+  if (born && born->value() > first.timestamp_ns() + kMaxClockSkewNs) {
+    Differs(Sort::kWrong, "its id is from the future");
+  }
   const Sent& sent = *found->second.sent;
   CompareWithRecord(sent);
   CompareContent(sent);

@@ -54,7 +54,7 @@ class HistoryCheckTest : public testing::Test {
   // Of 100 from the first wallet to the second; each is answered before the next is asked for.
   void Transfer(uint32_t number) {
     Sent sent;
-    sent.payment = {.id = {.high = 0x0123456789ab7000, .low = uint64_t{0b10} << 62 | number},
+    sent.payment = {.id = {.high = 0x0123456789ab4000, .low = uint64_t{0b10} << 62 | number},
                     .debit = WalletOf(0, 1),
                     .credit = WalletOf(0, 2),
                     .amount = 100,
@@ -161,6 +161,14 @@ TEST_F(HistoryCheckTest, NoticesADeclineThatTheRulesDoNotKnow) {
   entries_.back().set_outcome(v1::OUTCOME_DAILY_LIMIT);
   record_.sent.back().answer.outcome = v1::OUTCOME_DAILY_LIMIT;
   EXPECT_NE(Check().find("the model says OUTCOME_ACCEPTED"), std::string::npos);
+}
+
+// Of version 7, made in 2009, in a ledger of 1970.
+TEST_F(HistoryCheckTest, NoticesAnIdFromTheFuture) {
+  Sent& sent = record_.sent.back();
+  sent.payment.id.high = 0x0123456789ab7000;
+  SetId(*entries_.back().mutable_id(), sent.payment.id);
+  EXPECT_NE(Check().find("its id is from the future"), std::string::npos);
 }
 
 TEST_F(HistoryCheckTest, NoticesAnEntryWithAWrongBalance) {

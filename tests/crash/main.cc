@@ -83,6 +83,11 @@ int Run(const Options& options) {
     std::filesystem::remove_all(*folder);
     return kSkipped;
   }
+  if (absl::IsFailedPrecondition(result.status())) {
+    fmt::print("NOT TRIED: {}\n", std::string(result.status().message()));
+    std::filesystem::remove_all(*folder);
+    return kNotTried;
+  }
   for (const std::string& message : findings.messages()) fmt::print("{}\n", message);
   if (!result.ok()) fmt::print("WRONG: {}\n", std::string(result.status().message()));
   if (result.ok()) PrintTable(*result, findings);

@@ -1,6 +1,7 @@
 #include "tests/crash/nemesis.h"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -80,33 +81,68 @@ absl::Status Nemesis::StartServer() {
 
 absl::Status Nemesis::Run() {
   const auto deadline = std::chrono::steady_clock::now() + plan_.duration;
-  while (deeds_.kills < plan_.kills && std::chrono::steady_clock::now() < deadline &&
-         !shared_.findings.any()) {
+  DrawDue();
+  while ((deeds_.kills < plan_.kills || !due_.empty()) &&
+         std::chrono::steady_clock::now() < deadline && !shared_.findings.any()) {
     absl::Status status = Wait(DrawPause());
     if (!status.ok()) return status;
     WaitForACall();
-    status = DoOneDeed();
+    status = Do(DrawDeed());
     if (!status.ok()) return status;
   }
   if (clock_ != nullptr) clock_->Set(0);
   return absl::OkStatus();
 }
 
-absl::Status Nemesis::DoOneDeed() {
+std::string Nemesis::Undone() const {
+  constexpr std::array kNames = {"kill", "cut of connections", "freeze", "jump of the clock",
+                                 "full disk"};
+  std::string names;
+  for (const Deed deed : due_) {
+    names += (names.empty() ? "no " : ", no ") + std::string(kNames[static_cast<size_t>(deed)]);
+  }
+  return names;
+}
+
+// Where the log is torn the round is to end by what that does.
+void Nemesis::DrawDue() {
+  if (plan_.tear_the_log) return;
+  due_ = {Deed::kCut, Deed::kFreeze};
+  if (clock_ != nullptr) due_.push_back(Deed::kSetClock);
+  if (disk_ != nullptr) due_.push_back(Deed::kFillDisk);
+  for (size_t i = due_.size() - 1; i > 0; --i) std::swap(due_[i], due_[random_.Below(i + 1)]);
+}
+
+Nemesis::Deed Nemesis::DrawDeed() {
+  if (!due_.empty()) {
+    const Deed next = due_.back();
+    due_.pop_back();
+    return next;
+  }
   const uint64_t drawn = random_.Below(100);
-  // The first of all, so that no round goes without.
-  if (disk_ != nullptr && deeds_.full_disks == 0) return FillDisk();
-  if (drawn < 15) {
-    CutConnections();
-    return absl::OkStatus();
+  if (drawn < 15) return Deed::kCut;
+  if (drawn < 25) return Deed::kFreeze;
+  if (drawn < 45 && clock_ != nullptr) return Deed::kSetClock;
+  if (drawn < 50 && disk_ != nullptr) return Deed::kFillDisk;
+  return Deed::kKill;
+}
+
+absl::Status Nemesis::Do(Deed deed) {
+  switch (deed) {
+    case Deed::kCut:
+      CutConnections();
+      return absl::OkStatus();
+    case Deed::kFreeze:
+      return FreezeServer();
+    case Deed::kSetClock:
+      SetClock();
+      return absl::OkStatus();
+    case Deed::kFillDisk:
+      return FillDisk();
+    case Deed::kKill:
+      return KillAndRestart();
   }
-  if (drawn < 25) return FreezeServer();
-  if (drawn < 45 && clock_ != nullptr) {
-    SetClock();
-    return absl::OkStatus();
-  }
-  if (drawn < 50 && disk_ != nullptr) return FillDisk();
-  return KillAndRestart();
+  return absl::InternalError("no such deed");
 }
 
 absl::Status Nemesis::FreezeServer() {
@@ -121,10 +157,10 @@ absl::Status Nemesis::FreezeServer() {
   return absl::OkStatus();
 }
 
-// Half a day crosses midnight in a cooperative's zone half of the times.
+// Half a day crosses midnight in a cooperative's zone half of the times. The first is a real jump.
 void Nemesis::SetClock() {
+  const uint64_t drawn = deeds_.clock_jumps == 0 ? 5 : random_.Below(10);
   ++deeds_.clock_jumps;
-  const uint64_t drawn = random_.Below(10);
   const int64_t most_s = drawn < 5 ? 600 : 12 * 3'600;
   const auto seconds =
       static_cast<int64_t>(random_.Below(static_cast<uint64_t>(2 * most_s))) - most_s;

@@ -4,9 +4,11 @@
 //  - freezes it (SIGSTOP), some of the times for longer than a call is waited for, and thaws it or
 //    kills it frozen;
 //  - cuts clients' connections in mid-message;
-//  - fills the disk, if it has a small one, once at least: the server must end itself and say so,
-//    and may be started while there is still no room, with the same end;
+//  - fills the disk, if it has a small one: the server must end itself and say so, and may be
+//    started while there is still no room, with the same end;
 //  - sets the server's clock, if it has one that jumps, minutes or half a day ahead or back.
+// Each of these but the kill comes once before anything else, in an order of the seed's, so that no
+// round goes without.
 // The clients do their part themselves: streams whose answers are read late or never, and the same
 // transactions sent over two connections at once.
 //
@@ -69,14 +71,20 @@ class Nemesis {
   absl::Status StartServer();
   // Until the plan is done or something is found to be wrong; the server serves at the end.
   absl::Status Run();
+  // What should have come once and did not, since the time was over; empty: nothing.
+  std::string Undone() const;
   // Kills the server that serves, and has it serve again.
   absl::Status KillAndRestart();
 
   const Deeds& deeds() const { return deeds_; }
 
  private:
+  enum class Deed : uint8_t { kKill, kCut, kFreeze, kSetClock, kFillDisk };
+
   std::vector<std::string> DrawSettings();
-  absl::Status DoOneDeed();
+  void DrawDue();
+  Deed DrawDeed();
+  absl::Status Do(Deed deed);
   absl::Status FreezeServer();
   void CutConnections();
   void SetClock();
@@ -98,6 +106,7 @@ class Nemesis {
   JumpingClock* const clock_;
   Client::Shared& shared_;
   Deeds deeds_;
+  std::vector<Deed> due_;  // what comes first, the last of them next
 };
 
 }  // namespace lumbung

@@ -19,10 +19,10 @@ namespace {
 // And how often each outcome must be met in all of them. Where a sanitizer checks each access a
 // round takes five times as long.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr int kRounds = 60;
+constexpr int kRounds = 90;
 constexpr uint64_t kLeastHits = 10;
 #else
-constexpr int kRounds = 300;
+constexpr int kRounds = 450;
 constexpr uint64_t kLeastHits = 100;
 #endif
 constexpr int kCommands = 2500;

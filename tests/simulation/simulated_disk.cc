@@ -43,6 +43,13 @@ const char* Name(DiskFault fault) {
   return names[static_cast<size_t>(fault)];
 }
 
+const char* Name(Survival survival) {
+  static const char* const names[kSurvivals] = {"nothing unsynced survives", "everything survives",
+                                                "some first part survives",
+                                                "a torn end with zeros"};
+  return names[static_cast<size_t>(survival)];
+}
+
 void MarkAsBackgroundThread() { background_thread = true; }
 
 class SimulatedDisk::Reader final : public rocksdb::FSSequentialFile {

@@ -52,6 +52,8 @@ const char* Name(DiskFault fault);
 
 // What of the unsynced is still there after a crash.
 enum class Survival : uint8_t { kNothing, kEverything, kSomeFirstPart, kTornWithZeros };
+inline constexpr size_t kSurvivals = 4;
+const char* Name(Survival survival);
 
 class SimulatedDisk final : public rocksdb::FileSystem {
  public:

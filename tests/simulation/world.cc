@@ -106,9 +106,7 @@ bool World::Cycle() {
   }
   if (!damaged_) disk_->Mend();
   const auto survival = static_cast<Survival>(Number(4));
-  static const char* const names[] = {"nothing unsynced survives", "everything survives",
-                                      "some first part survives", "a torn end with zeros"};
-  ++tally_[std::string("crash: ") + names[static_cast<size_t>(survival)]];
+  ++tally_[std::string("crash: ") + lumbung::Name(survival)];
   if (disk_->Restart(survival, random_)) {
     damaged_ = true;
     last_damage_ = "zeros";
@@ -480,6 +478,10 @@ void World::ApplyToModel(const Sent& sent, Sequence last, const Request* compare
     if (found.outcome == Outcome::kIdFromTheFuture && birth &&
         birth->value() > last_time_ + kMaxClockSkewNs) {
       continue;
+    }
+    if (compare != nullptr && birth && birth->value() > last_time_ + kMaxClockSkewNs &&
+        found.leg_count > 0 && !found.duplicate) {
+      Violate("an id from the future was taken: " + Text(found));
     }
     const Result expected = model_.Apply(command, Timestamp{last_time_});
     if (compare == nullptr) continue;
