@@ -1,10 +1,11 @@
 // Takes a segment (segment_file.h) into a data folder: a new one, or one whose ledger ends exactly
-// where the segment begins. Every entry is replayed through the rules before it is written, so what
-// is taken in is a ledger that the engine itself could have made, and its state hash is the proof.
+// where the segment begins. Every entry is replayed before it is written: its balances, chains,
+// times and ids must follow from those before, and the state hash shows that the copy is the
+// original. Whether the rules allowed each is what an audit says (storage/audit).
 //
 // Before anything is written, all of the file is read and its hashes are compared, and the file
 // `import-unfinished` is made in the folder; it is removed when all is taken in. What a kill (or a
-// segment that breaks the rules somewhere) leaves behind:
+// segment that does not follow somewhere) leaves behind:
 //
 //   killed                         is found                   happens
 //   before the mark is durable     a folder without a ledger  it is imported into as a new one
@@ -39,8 +40,8 @@ struct ImportReport {
 // FAILED_PRECONDITION, with what was expected, if the folder is neither new nor ends where the
 // segment begins, or if a server has it open: nothing was changed. DATA_LOSS if the segment or the
 // folder's own ledger is damaged (nothing was changed), or if an entry of the segment does not
-// follow from the rules: then the blocks before it are in the folder and the mark stays. `progress`
-// (may be empty) is called with the sequence reached, every two seconds. One thread.
+// follow from those before: then the blocks before it are in the folder and the mark stays.
+// `progress` (may be empty) is called with the sequence reached, every two seconds. One thread.
 absl::StatusOr<ImportReport> ImportSegment(const SegmentFile& segment, const std::string& folder,
                                            const std::function<void(Sequence)>& progress);
 
