@@ -83,11 +83,6 @@ int Run(const Options& options) {
     std::filesystem::remove_all(*folder);
     return kSkipped;
   }
-  if (absl::IsFailedPrecondition(result.status())) {
-    fmt::print("NOT TRIED: {}\n", std::string(result.status().message()));
-    std::filesystem::remove_all(*folder);
-    return kNotTried;
-  }
   for (const std::string& message : findings.messages()) fmt::print("{}\n", message);
   if (!result.ok()) fmt::print("WRONG: {}\n", std::string(result.status().message()));
   if (result.ok()) PrintTable(*result, findings);
@@ -98,6 +93,10 @@ int Run(const Options& options) {
     return kSomethingIsWrong;
   }
   std::filesystem::remove_all(*folder);
+  if (result->tally.accepted == 0 && !options.tear_the_log) {
+    fmt::print("NOT TRIED: nothing was acknowledged\n");
+    return kNotTried;
+  }
   return kAllIsWell;
 }
 

@@ -1,7 +1,6 @@
 #include "tests/crash/nemesis.h"
 
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -82,8 +81,10 @@ absl::Status Nemesis::StartServer() {
 absl::Status Nemesis::Run() {
   const auto deadline = std::chrono::steady_clock::now() + plan_.duration;
   DrawDue();
-  while ((deeds_.kills < plan_.kills || !due_.empty()) &&
-         std::chrono::steady_clock::now() < deadline && !shared_.findings.any()) {
+  const auto goes_on = [&] {
+    return deeds_.kills < plan_.kills && std::chrono::steady_clock::now() < deadline;
+  };
+  while (!shared_.findings.any() && (!due_.empty() || goes_on())) {
     absl::Status status = Wait(DrawPause());
     if (!status.ok()) return status;
     WaitForACall();
@@ -92,16 +93,6 @@ absl::Status Nemesis::Run() {
   }
   if (clock_ != nullptr) clock_->Set(0);
   return absl::OkStatus();
-}
-
-std::string Nemesis::Undone() const {
-  constexpr std::array kNames = {"kill", "cut of connections", "freeze", "jump of the clock",
-                                 "full disk"};
-  std::string names;
-  for (const Deed deed : due_) {
-    names += (names.empty() ? "no " : ", no ") + std::string(kNames[static_cast<size_t>(deed)]);
-  }
-  return names;
 }
 
 // Where the log is torn the round is to end by what that does.

@@ -7,8 +7,8 @@
 //  - fills the disk, if it has a small one: the server must end itself and say so, and may be
 //    started while there is still no room, with the same end;
 //  - sets the server's clock, if it has one that jumps, minutes or half a day ahead or back.
-// Each of these but the kill comes once before anything else, in an order of the seed's, so that no
-// round goes without.
+// Each of these but the kill comes once before anything else, in an order of the seed's and however
+// short the time is, so that no round goes without.
 // The clients do their part themselves: streams whose answers are read late or never, and the same
 // transactions sent over two connections at once.
 //
@@ -71,8 +71,6 @@ class Nemesis {
   absl::Status StartServer();
   // Until the plan is done or something is found to be wrong; the server serves at the end.
   absl::Status Run();
-  // What should have come once and did not, since the time was over; empty: nothing.
-  std::string Undone() const;
   // Kills the server that serves, and has it serve again.
   absl::Status KillAndRestart();
 

@@ -31,8 +31,8 @@ std::optional<int> ReadOptions(int argc, char** argv, Options& options) {
       ->check(CLI::Range(uint64_t{1}, uint64_t{1'000'000}))
       ->capture_default_str();
   app.add_option("--seconds", options.seconds,
-                 "after which it ends at the latest, the comparison "
-                 "not counted")
+                 "after which it ends at the latest, once each thing "
+                 "that breaks came once; the comparison not counted")
       ->check(CLI::Range(uint64_t{1}, uint64_t{86'400}))
       ->capture_default_str();
   app.add_option("--clients", options.clients, "each with a connection and a record of its own")

@@ -4,7 +4,7 @@
 //   simulation --seconds S             new worlds until the time is over
 //
 // Ends with 1 and prints the seed if anything is wrong, with 2 if nothing is to be tried, or if in
-// 300 lives or more some fault never struck.
+// 400 lives or more some fault never struck.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -27,7 +27,7 @@ struct Wanted {
 };
 
 // So many lives meet everything that there is to try, by far.
-constexpr uint64_t kLivesForAll = 300;
+constexpr uint64_t kLivesForAll = 400;
 
 // What was never tried, though it should have been: a simulation of nothing finds nothing, and
 // looks well.
