@@ -84,14 +84,13 @@ void Apply(const LimitOptions& options, v1::Limits& limits) {
   }
 }
 
-ExitCode PrintAccount(Session& session, const v1::Account& account) {
+void PrintAccount(Session& session, const v1::Account& account) {
   if (session.json()) {
     session.PrintJson(ToJson(account));
   } else {
     const int16_t zone = session.ZoneForDisplay(AccountId{account.account()}.cooperative());
     session.Print(FormatFields(AccountFields(account, zone)));
   }
-  return session.Written();
 }
 
 // What became of many openings, as counted and as listed.
@@ -230,7 +229,9 @@ CallEnd GetAccount(Session& session, AccountId account, v1::Account& reply) {
 ExitCode ShowAccount(const AccountOptions& options, Session& session) {
   v1::Account account;
   const CallEnd end = GetAccount(session, options.account, account);
-  return end.ok() ? PrintAccount(session, account) : session.Fail(end, kReads);
+  if (!end.ok()) return session.Fail(end, kReads);
+  PrintAccount(session, account);
+  return session.Written();
 }
 
 ExitCode SetStatus(Session& session, AccountId account, v1::AccountStatus status) {
@@ -240,7 +241,9 @@ ExitCode SetStatus(Session& session, AccountId account, v1::AccountStatus status
   v1::Account changed;
   const CallEnd end =
       session.client().Call(&v1::AccountService::Stub::SetAccountStatus, request, changed);
-  return end.ok() ? PrintAccount(session, changed) : session.Fail(end, kRepeatable);
+  if (!end.ok()) return session.Fail(end, kRepeatable);
+  PrintAccount(session, changed);
+  return ExitCode::kOk;
 }
 
 ExitCode Freeze(const AccountOptions& options, Session& session) {
@@ -263,13 +266,18 @@ ExitCode ShowOrSetLimits(const LimitsCommandOptions& options, Session& session) 
   v1::Account account;
   CallEnd end = GetAccount(session, options.account, account);
   if (!end.ok()) return session.Fail(end, kReads);
-  if (!options.limits.any()) return PrintAccount(session, account);
+  if (!options.limits.any()) {
+    PrintAccount(session, account);
+    return session.Written();
+  }
   v1::SetAccountLimitsRequest request;
   request.set_account(options.account.value());
   *request.mutable_limits() = account.limits();
   Apply(options.limits, *request.mutable_limits());
   end = session.client().Call(&v1::AccountService::Stub::SetAccountLimits, request, account);
-  return end.ok() ? PrintAccount(session, account) : session.Fail(end, kRepeatable);
+  if (!end.ok()) return session.Fail(end, kRepeatable);
+  PrintAccount(session, account);
+  return ExitCode::kOk;
 }
 
 struct ListAccountsOptions {

@@ -79,7 +79,12 @@ Failure Diagnose(const CallEnd& end, const CallPurpose& purpose, const std::stri
       return {ExitCode::kDeclined, fmt::format("Declined: {}", message), "Nothing was changed."};
     case grpc::StatusCode::RESOURCE_EXHAUSTED:
       return {ExitCode::kNotTaken,
-              fmt::format("The server is full, nothing was taken: {}", message),
+              // Of many transactions some may have been.
+              fmt::format("The server is full{}: {}",
+                          purpose.effect == CallPurpose::Effect::kMoney && !purpose.id
+                              ? ""
+                              : ", nothing was taken",
+                          message),
               SendAgain(purpose)};
     case grpc::StatusCode::UNAUTHENTICATED:
     case grpc::StatusCode::PERMISSION_DENIED:

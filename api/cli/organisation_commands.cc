@@ -52,10 +52,10 @@ v1::Policy StandardPolicy() {
   return policy;
 }
 
-ExitCode PrintCooperative(Session& session, const v1::Cooperative& cooperative) {
+void PrintCooperative(Session& session, const v1::Cooperative& cooperative) {
   if (session.json()) {
     session.PrintJson(ToJson(cooperative));
-    return session.Written();
+    return;
   }
   const auto zone = static_cast<int16_t>(cooperative.zone_minutes());
   const v1::Policy& policy = cooperative.policy();
@@ -69,7 +69,6 @@ ExitCode PrintCooperative(Session& session, const v1::Cooperative& cooperative) 
                                   FormatMoney(Amount{policy.mdr_free_up_to()}))},
        {"transfer fee", FormatMoney(Amount{policy.transfer_fee()})},
        {"opened", FormatTime(Timestamp{cooperative.opened_ns()}, zone)}}));
-  return session.Written();
 }
 
 struct OpenCooperativeOptions {
@@ -96,7 +95,9 @@ ExitCode OpenCooperative(const OpenCooperativeOptions& options, Session& session
   v1::Cooperative cooperative;
   const CallEnd end =
       session.client().Call(&v1::AdminService::Stub::OpenCooperative, request, cooperative);
-  return end.ok() ? PrintCooperative(session, cooperative) : session.Fail(end, kRepeatable);
+  if (!end.ok()) return session.Fail(end, kRepeatable);
+  PrintCooperative(session, cooperative);
+  return ExitCode::kOk;
 }
 
 struct NoOptions {};
@@ -132,14 +133,19 @@ ExitCode ShowOrSetPolicy(const PolicyCommandOptions& options, Session& session) 
   if (!end.ok()) return session.Fail(end, kReads);
   for (const v1::Cooperative& found : list.cooperatives()) {
     if (found.number() != options.number.value()) continue;
-    if (!options.policy.any()) return PrintCooperative(session, found);
+    if (!options.policy.any()) {
+      PrintCooperative(session, found);
+      return session.Written();
+    }
     v1::SetPolicyRequest request;
     request.set_cooperative(found.number());
     *request.mutable_policy() = found.policy();
     Apply(options.policy, *request.mutable_policy());
     v1::Cooperative changed;
     end = session.client().Call(&v1::AdminService::Stub::SetPolicy, request, changed);
-    return end.ok() ? PrintCooperative(session, changed) : session.Fail(end, kRepeatable);
+    if (!end.ok()) return session.Fail(end, kRepeatable);
+    PrintCooperative(session, changed);
+    return ExitCode::kOk;
   }
   return session.Fail(Failure{ExitCode::kNotFound,
                               fmt::format("Cooperative {} is not open.", options.number.value()),

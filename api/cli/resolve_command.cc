@@ -86,7 +86,8 @@ ExitCode Resolve(const ResolveOptions& options, Session& session) {
                                 {"sequence", sequence}}) +
                   advice + "\n");
   }
-  return ExitCodeOf(reply.resolution());
+  const ExitCode code = ExitCodeOf(reply.resolution());
+  return code == ExitCode::kOk && !options.fence ? session.Written() : code;
 }
 
 }  // namespace

@@ -31,7 +31,8 @@ class Session {
   void Print(std::string_view text);
   void PrintJson(const Json& json);
   // The end of a command that only reads: kOk if all that was printed could be written, otherwise
-  // tells so. Not for what moves money: there kOk means that it happened, or a script pays again.
+  // tells so. Not for what changes anything: there kOk means that it happened, and a script that
+  // takes it for a failure pays again.
   ExitCode Written();
   bool output_failed() const { return output_failed_; }
   // To standard error: what is not the result itself.

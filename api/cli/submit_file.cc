@@ -95,7 +95,12 @@ class Report {
   // The connection broke: says up to which line everything is known.
   ExitCode FailCall(const CallEnd& end) {
     Failure failure = Diagnose(end, kManyTransactions, session_.client().server());
-    failure.sentence += fmt::format(" Answered up to line {}.", last_line_);
+    if (answered_ > 0 && failure.code == ExitCode::kMalformed) {
+      failure.next =
+          "What is answered above was recorded. Mend the rest and send the file again, with the "
+          "same ids.";
+    }
+    failure.sentence += fmt::format("; answered up to line {}.", last_line_);
     return Finish(session_.Fail(failure));
   }
 

@@ -136,7 +136,7 @@ ExitCode RunWitness(const WitnessRunOptions& options, Session& session) {
   }
   if (options.show_key) {
     session.Print((*witness)->verifier().ToString() + "\n");
-    return ExitCode::kOk;
+    return session.Written();
   }
   session.Note("witness " + (*witness)->verifier().ToString());
   Rounds rounds(**witness, session);

@@ -87,6 +87,17 @@ class Submit(unittest.TestCase):
             self.assertEqual(2, len(ran.lines))
         self.assertEqual(100_000_000 - 1_000, self.lumbung.balance('1024/4'))
 
+    def test_a_transaction_that_is_far_too_large_ends_it_and_says_what_was_sent(self):
+        for more in ((), ('--batch', '1')):
+            good = self.payment(7, 1_000)
+            leg = {'debit_account': '1024.2101.7', 'credit_account': '1024.4101.2', 'amount': 1}
+            large = {**self.payment(7, 1_000), 'further_legs': [leg] * 300}
+            ran = self.submit([good, large, self.payment(7, 1_000)], *more, code=MALFORMED)
+            self.assertEqual('ACCEPTED', ran.lines[0]['outcome'])
+            self.assertIn('answered up to line 1', ran.lines[1]['error']['message'])
+            self.assertIn('What is answered above was recorded', ran.lines[1]['error']['next'])
+        self.assertEqual(100_000_000 - 2_000, self.lumbung.balance('1024/7'))
+
     def test_a_hold_is_captured_in_its_general_form(self):
         hold = {**self.payment(5, 5_000_000), 'step': 'HOLD', 'hold_seconds': 900}
         capture = {'id': str(uuid.uuid4()), 'step': 'CAPTURE', 'related_id': hold['id'],

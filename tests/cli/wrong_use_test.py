@@ -60,6 +60,9 @@ class WrongUse(unittest.TestCase):
         self.assertEqual(OK, self.to_a_full_disk('deposit', '--member', '1024/3', '--terminal', '7',
                                                  '--amount', '5'))
         self.assertEqual(500, self.lumbung.balance('1024/3'))
+        for arguments in (('cooperative', 'policy', '1024', '--vat', '0%'),
+                          ('account', 'freeze', '1024/3'), ('account', 'unfreeze', '1024/3')):
+            self.assertEqual(OK, self.to_a_full_disk(*arguments), arguments)
 
     def to_a_full_disk(self, *arguments):
         with open('/dev/full', 'w', encoding='utf-8') as full:
