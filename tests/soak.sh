@@ -2,7 +2,8 @@
 # The seeded attackers, turn after turn with new seeds, until the time is over or one of them finds
 # something: crash (plain, on a full disk, with a clock that jumps), the model tests, the
 # simulation, the fuzzers.
-# Builds them first. Ends with the sums of crash's counts, and with 0 if nothing was found.
+# Builds them first. Ends with the sums of crash's counts, and with 0 if nothing was found, 1 if
+# something was, 2 if one of them could not be tried or tried next to nothing.
 #
 #   tests/soak.sh --hours N [--seed FIRST_SEED] [--folder FOLDER] [--sanitize asan|tsan]
 #
@@ -56,7 +57,7 @@ is_over() { [[ -n $end ]] && (($(date +%s) >= end)); }
 sum_up() {
   local file crash=() form
   echo "== after $turns whole turns"
-  for file in left-out skipped; do
+  for file in left-out skipped not-tried; do
     [[ ! -s $folder/$file ]] || echo "== $file: $(sort -u "$folder/$file" | paste -sd,)"
   done
   for form in kills full-disk clock-jumps; do
@@ -90,6 +91,10 @@ attack() {
     77) # not possible on this machine
       tail -n 1 "$folder/last"
       echo "$name" >>"$folder/skipped"
+      ;;
+    2) # could not be tried, or tried next to nothing
+      tail -n 5 "$folder/last"
+      echo "$name of seed $seed" >>"$folder/not-tried"
       ;;
     *)
       tail -n 40 "$folder/last"
@@ -128,4 +133,7 @@ while ! is_over; do
   [[ -s $folder/left-out ]] || turns=$((turns + 1))
 done
 sum_up
+code=0
+[[ ! -s $folder/not-tried ]] || code=2
 rm -rf "$folder"
+exit $code

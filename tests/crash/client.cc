@@ -70,9 +70,11 @@ void Client::Disconnect() {
   connection_.reset();
 }
 
-void Client::Cut() {
+bool Client::Cut() {
   const std::lock_guard lock(mutex_);
-  if (connection_ != nullptr) connection_->Cut();
+  if (connection_ == nullptr) return false;
+  connection_->Cut();
+  return true;
 }
 
 void Client::SendNew() {

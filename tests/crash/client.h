@@ -50,8 +50,8 @@ class Client {
   void Run();
   // Resolves what is still unknown. UNAVAILABLE if that takes too long.
   absl::Status Settle(std::chrono::seconds patience);
-  // Cuts its connection, if it has one.
-  void Cut();
+  // Cuts its connection; false if it has none.
+  bool Cut();
 
   uint64_t answered() const { return answered_.load(std::memory_order_relaxed); }
   Record& record() { return record_; }

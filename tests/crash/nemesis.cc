@@ -205,10 +205,9 @@ absl::Status Nemesis::StartOnAFullDisk() {
 }
 
 void Nemesis::CutConnections() {
-  for (const auto& client : clients_) {
-    if (!random_.Chance(5'000)) continue;
-    client->Cut();
-    ++deeds_.cuts;
+  const uint64_t sure = random_.Below(clients_.size());
+  for (size_t i = 0; i < clients_.size(); ++i) {
+    if ((i == sure || random_.Chance(3'300)) && clients_[i]->Cut()) ++deeds_.cuts;
   }
 }
 

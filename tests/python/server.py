@@ -67,11 +67,18 @@ class Server:
 
     def memory_bytes(self):
         """The most that the process has had resident."""
+        return self._memory('VmHWM:')
+
+    def resident_bytes(self):
+        """What it has resident now."""
+        return self._memory('VmRSS:')
+
+    def _memory(self, field):
         with open(f'/proc/{self.process.pid}/status', encoding='utf-8') as status:
             for line in status:
-                if line.startswith('VmHWM:'):
+                if line.startswith(field):
                     return int(line.split()[1]) << 10
-        raise AssertionError('no VmHWM')
+        raise AssertionError(f'no {field}')
 
     def kill(self):
         """A power cut, as far as a process can have one."""
