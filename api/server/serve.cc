@@ -114,9 +114,8 @@ bool ClockIsUsable(Timestamp now, Timestamp last) {
     spdlog::warn(
         "the clock is {} s behind the last entry: until it has caught up each entry gets the time "
         "of the one before and a nanosecond, no hold expires, no day ends, and an id of UUIDv7 "
-        "that "
-        "is made more than 5 minutes after the last entry is refused. If the clock is wrong, mend "
-        "it",
+        "that is made more than 5 minutes after the last entry is refused. If the clock is wrong, "
+        "mend it",
         (last.value() - now.value()) / kNsPerSecond);
   }
   return last < kEnd && now >= Timestamp{0} && now < kEnd;
