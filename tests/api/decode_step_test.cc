@@ -4,11 +4,16 @@
 #include <google/protobuf/descriptor.h>
 #include <gtest/gtest.h>
 #include <algorithm>
+#include <cstdio>
 #include <functional>
+#include <map>
+#include <random>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "tests/api/decoding.h"
+#include "tests/engine/core/seed.h"
 
 namespace lumbung {
 namespace {
@@ -93,6 +98,45 @@ TEST(DecodeTransaction, RefusesByNameEachFieldThatItsStepHasNoUseFor) {
       EXPECT_EQ(verdict.field, field.name) << where;
       EXPECT_THAT(verdict.message, HasSubstr("expected")) << where;
     }
+  }
+}
+
+// The two outcomes that no command can have, since they are found before there is one: the rest of
+// the table is counted by tests/model.
+TEST(DecodeTransaction, RefusesFieldsAtRandomThatItsStepHasNoUseForAndThenWhoMayNotPay) {
+  constexpr int kMessages = 5'000, kLeastOfEach = 100;
+  std::mt19937_64 random(TestSeed());
+  const auto chance = [&](int of) { return random() % of == 0; };
+  const std::vector<StepField> fields = StepFields();
+  std::map<std::string, int> hits;
+  for (int i = 0; i < kMessages; ++i) {
+    const v1::Step step = kSteps[random() % kSteps.size()];
+    v1::Transaction message = GoodOf(step);
+    std::set<std::string> useless;
+    for (const StepField& field : fields) {
+      if (!chance(6)) continue;
+      // Legs of one's own beside a rule that makes them are another fault.
+      if (std::string_view(field.name) == "by_rule" && message.further_legs_size() > 0) continue;
+      field.set(message);
+      if (std::count(field.steps.begin(), field.steps.end(), step) == 0) useless.insert(field.name);
+    }
+    const Role role = chance(3) ? Role::kAuditor : Role::kOperator;
+    std::string expected = role == Role::kAuditor ? "NOT_PERMITTED" : "ACCEPTED";
+    if (!useless.empty()) expected = "FIELD_NOT_OF_STEP";
+    if (step == v1::STEP_HOLD && useless.contains("by_rule")) expected = "LEG_NOT_OF_KIND";
+
+    Request request;
+    request.legs.reserve(LegsOf(message));
+    const Verdict verdict =
+        Decode(message, {.principal = {.role = role, .scope = {}}, .now = kNow}, request);
+    const std::string outcome(Name(verdict.outcome));
+    ASSERT_EQ(outcome, expected) << message.DebugString() << verdict.field << verdict.message;
+    ASSERT_TRUE(useless.empty() || useless.contains(verdict.field)) << message.DebugString();
+    ++hits[outcome];
+  }
+  for (const char* const outcome : {"FIELD_NOT_OF_STEP", "NOT_PERMITTED"}) {
+    std::printf("%8d %s\n", hits[outcome], outcome);
+    EXPECT_GE(hits[outcome], kLeastOfEach) << outcome;
   }
 }
 

@@ -1,5 +1,6 @@
 """What is malformed is refused by name, changes nothing and leaves its id free."""
 
+import os
 import threading
 import time
 import unittest
@@ -190,6 +191,7 @@ class BadInput(ServerTestCase):
         self.assertEqual({types.OUTCOME_ID_MISSING}, {result.outcome for result in results})
         self.assertLess(self.server.memory_bytes() - before, 64 << 20)
 
+    @unittest.skipIf(os.environ.get('LUMBUNG_SANITIZED'), 'a sanitizer keeps what was freed')
     def test_a_stream_gives_the_memory_of_large_transactions_back(self):
         """Each has 62 KiB that nobody knows, and is taken; what it came in is not kept."""
         member = self.member_with(10_000)

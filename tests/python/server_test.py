@@ -7,22 +7,23 @@ import unittest
 from server import Server
 
 FAKE = """#!/bin/sh
-trap 'echo a leak was found; exit 23' TERM
+trap '%s' TERM
 while [ $# -gt 1 ]; do [ "$1" = --ready-file ] && ready=$2; shift; done
 echo 127.0.0.1:1 > "$ready.new"
 mv "$ready.new" "$ready"
 %s
 """
 FOR_EVER = 'while true; do sleep 0.01; done'
+LEAKING = 'echo a leak was found; exit 23'
 
 
 class ServerNotices(unittest.TestCase):
 
-    def started(self, script):
+    def started(self, script, at_the_end=LEAKING):
         server = Server()
         program = os.path.join(server.folder, 'program')
         with open(program, 'w', encoding='ascii') as file:
-            file.write(FAKE % script)
+            file.write(FAKE % (at_the_end, script))
         os.chmod(program, 0o755)
         arguments = server.command()[1:]
         server.command = lambda: [program, *arguments]
@@ -52,7 +53,7 @@ class ServerNotices(unittest.TestCase):
                     server.remove()
 
     def test_an_end_in_order_is_none_of_these(self):
-        server = self.started("trap 'exit 0' TERM; " + FOR_EVER)
+        server = self.started(FOR_EVER, at_the_end='exit 0')
         server.stop()
         server.remove()
         server = self.started(FOR_EVER)
