@@ -3,11 +3,15 @@
 //   simulation --seed N --cycles M     replays the world of one seed
 //   simulation --seconds S             new worlds until the time is over
 //
-// Ends with 1 and prints the seed if anything is wrong; with 2 if nothing is to be tried, or if
+// Ends with 1 and prints the seed if anything is wrong, or if a life takes a minute; with 2 if nothing is to be tried, or if
 // some fault never struck in 2,000 lives or more, or in fewer with --all-faults.
+#include <unistd.h>
+
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 #include <random>
 #include <string>
@@ -46,6 +50,16 @@ std::vector<std::string> NeverTried(const lumbung::Tally& tally) {
   return expected;
 }
 
+// A life takes some hundredths of a second, with a sanitizer on a busy machine perhaps one. What
+// stands still says which life it is, since whoever kills the process can't ask it.
+constexpr unsigned kMostSecondsOfALife = 60;
+char standing_still[256];
+
+void TellAndEnd(int) {
+  const size_t size = std::strlen(standing_still);
+  _exit(write(STDOUT_FILENO, standing_still, size) == static_cast<ssize_t>(size) ? 1 : 3);
+}
+
 int Simulate(const Wanted& wanted, const char* program) {
   using Clock = std::chrono::steady_clock;
   const auto start = Clock::now();
@@ -60,6 +74,10 @@ int Simulate(const Wanted& wanted, const char* program) {
     lumbung::World world(seed, tally);
     for (int i = 0; more() && !world.old(); ++i) {
       ++done;
+      std::snprintf(standing_still, sizeof(standing_still),
+                    "STANDS STILL in life %d\nagain: %s --seed %llu --cycles %d\n", i + 1, program,
+                    static_cast<unsigned long long>(seed), i + 1);
+      alarm(kMostSecondsOfALife);
       if (world.Cycle()) continue;
       std::printf("VIOLATION in life %d: %s\nagain: %s --seed %llu --cycles %d\n", i + 1,
                   world.violation().c_str(), program, static_cast<unsigned long long>(seed), i + 1);
@@ -67,6 +85,7 @@ int Simulate(const Wanted& wanted, const char* program) {
     }
     ++seed;
   }
+  alarm(0);
   for (const auto& [name, count] : tally) {
     std::printf("%10llu %s\n", static_cast<unsigned long long>(count), name.c_str());
   }
@@ -98,6 +117,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "expected --cycles or --seconds: nothing would be tried\n");
     return 2;
   }
+  std::signal(SIGALRM, TellAndEnd);
   lumbung::Scheduler::Instance();  // this thread is the conductor
   std::printf("LUMBUNG_SEED=%llu\n", static_cast<unsigned long long>(wanted.seed));
   std::fflush(stdout);
