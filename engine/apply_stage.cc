@@ -116,6 +116,9 @@ void ApplyStage::ApplyCommands(Request& request, int64_t now) {
     machine_.Prefetch(request.commands[i]);
   }
   for (size_t i = 0; i < count; ++i) {
+    // After a failure nobody is told a result, and what follows may need what is discarded.
+    if (discarding_) [[unlikely]]
+      return;
     if (i + kAhead < count) machine_.Prefetch(request.commands[i + kAhead]);
     if (IsRefused(request.results[i].outcome)) continue;
     if (parts_.ids.NeedsSealing() && !MakeRoomForIds()) [[unlikely]]
@@ -213,19 +216,18 @@ Block& ApplyStage::Exchange(Block& closed) {
     return parts_.pool.CanAdvance() || parts_.progress.failed.load(std::memory_order_acquire);
   };
   parts_.progress.apply_signal.WaitUntil(free_or_failed);
+  if (parts_.pool.CanAdvance()) return parts_.pool.Advance();
   // After a failure nothing is written any more, and blocks need not be kept.
-  if (!parts_.pool.CanAdvance()) return parts_.pool.Discard();
-  return parts_.pool.Advance();
+  discarding_ = true;
+  return parts_.pool.Discard();
 }
 
-void ApplyStage::ReadTransaction(Sequence first, std::vector<Entry>& legs) {
+bool ApplyStage::ReadTransaction(Sequence first, std::vector<Entry>& legs) {
   const Entry* const leg = parts_.pool.Find(first);
-  if (leg == nullptr) {
-    parts_.ledger.ReadTransaction(first, legs);
-    return;
-  }
+  if (leg == nullptr) return parts_.ledger.ReadTransaction(first, legs);
   // A transaction never spans two blocks, so its other legs follow in memory.
   legs.assign(leg, leg + leg->leg_count);
+  return true;
 }
 
 }  // namespace lumbung

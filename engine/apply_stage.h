@@ -79,7 +79,7 @@ class ApplyStage final : private BlockWriter::Blocks, private OriginalSource {
   // BlockWriter::Blocks
   Block& Exchange(Block& closed) override;
   // OriginalSource: the pool's blocks first, then the ledger.
-  void ReadTransaction(Sequence first, std::vector<Entry>& legs) override;
+  bool ReadTransaction(Sequence first, std::vector<Entry>& legs) override;
 
   // Set at construction.
   Parts parts_;
@@ -95,6 +95,7 @@ class ApplyStage final : private BlockWriter::Blocks, private OriginalSource {
   uint64_t handed_over_ = 0;  // requests
   int64_t last_time_;
   bool writes_itself_ = false;  // what Push does
+  bool discarding_ = false;     // blocks that will never be written, after a failure
 };
 
 }  // namespace lumbung

@@ -13,8 +13,8 @@ namespace lumbung {
 class ColdIndex {
  public:
   virtual ~ColdIndex() = default;
-  // Looks ids up; `answers` has as many elements. Each answer is kAbsent or kFound, with the number
-  // of generations that were in the index before the look-up began. Any thread.
+  // Looks ids up; `answers` has as many elements. Each answer is kAbsent, kFound or kUnreadable,
+  // with the number of generations that were in the index before the look-up began. Any thread.
   virtual void Find(std::span<const TransactionId> ids, std::span<ColdLookup> answers) const = 0;
   // Generations that are in the index. Any thread.
   virtual uint64_t generations() const = 0;

@@ -20,6 +20,7 @@ struct ColdLookup {
     kNotNeeded,  // a young UUIDv7: it can only be in the window
     kAbsent,
     kFound,
+    kUnreadable,  // nobody knows: what brought the id must not be applied
   };
   Answer answer = Answer::kNotNeeded;
   // Generations that were in the index before the look-up began. If more have left the window

@@ -141,6 +141,8 @@ std::optional<IdRecord> IdWindow::FindInMemory(const TransactionId& id) const {
 std::optional<IdRecord> IdWindow::Find(const TransactionId& id, const ColdLookup& lookup) const {
   if (const auto record = FindInMemory(id)) return record;
   if (lookup.answer == ColdLookup::Answer::kFound) return lookup.record;
+  if (lookup.answer == ColdLookup::Answer::kUnreadable) [[unlikely]]
+    return FindCold(id);
   // The apply thread itself is the writer of dropped_.
   if (lookup.generations >= dropped_.load(std::memory_order_relaxed)) return std::nullopt;
   if (!NeedsCold(id)) return std::nullopt;
@@ -150,6 +152,8 @@ std::optional<IdRecord> IdWindow::Find(const TransactionId& id, const ColdLookup
 std::optional<IdRecord> IdWindow::FindCold(const TransactionId& id) const {
   ColdLookup lookup;
   cold_.Find({&id, 1}, {&lookup, 1});
+  // It can't prove that an id is new: going on could pay twice.
+  LUMBUNG_CHECK(lookup.answer != ColdLookup::Answer::kUnreadable && "the id index can't be read");
   if (lookup.answer != ColdLookup::Answer::kFound) return std::nullopt;
   return lookup.record;
 }

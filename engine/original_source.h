@@ -12,9 +12,10 @@ namespace lumbung {
 class OriginalSource {
  public:
   virtual ~OriginalSource() = default;
-  // Replaces `legs` by the entries of the transaction that begins at `first`, leg 0 first.
-  // REQUIRES: a transaction begins there. A ledger that can't be read is fatal and does not return.
-  virtual void ReadTransaction(Sequence first, std::vector<Entry>& legs) = 0;
+  // Replaces `legs` by the entries of the transaction that begins at `first`, leg 0 first. False if
+  // the ledger can't be read there; `legs` may be anything then.
+  // REQUIRES: a transaction begins there.
+  [[nodiscard]] virtual bool ReadTransaction(Sequence first, std::vector<Entry>& legs) = 0;
 };
 
 }  // namespace lumbung

@@ -41,6 +41,8 @@ constexpr Line kLines[] = {
     {Outcome::kFieldNotOfStep, "FIELD_NOT_OF_STEP",
      "A field is set that means nothing in this step."},
     {Outcome::kIdConflict, "ID_CONFLICT", "It was used before with other content."},
+    {Outcome::kOriginalUnreadable, "ORIGINAL_UNREADABLE",
+     "The server can't read the original's entries in its ledger."},
 
     {Outcome::kFenced, "FENCED", "The id was fenced and can't be used any more."},
     {Outcome::kCooperativeUnknown, "COOPERATIVE_UNKNOWN", "The cooperative is not open."},

@@ -3,7 +3,7 @@
 // and documented (engine/README.md has the table). Three groups:
 //
 //   1          accepted            recorded, posted
-//   100 … 199  refused (malformed) not recorded, the id stays free
+//   100 … 199  refused             not recorded, the id stays free
 //   200 … 299  declined            recorded without postings, the id is spent
 #pragma once
 
@@ -37,6 +37,7 @@ enum class Outcome : uint16_t {
   kSettingInvalid = 116,      // a name, zone, basis points or limit out of its range
   kFieldNotOfStep = 117,      // a field is set that the step has no use for
   kIdConflict = 190,          // the id was used before, with other content
+  kOriginalUnreadable = 191,  // the disk does not give back the original's entries
 
   // Declined by the state of the books: recorded, and the id's outcome for ever.
   kFenced = 200,              // the id was fenced by a Resolve

@@ -5,9 +5,10 @@
 //
 // Share is monotone in each leg, since of two parts exactly one grows when R grows by one; and
 // Share(W) is w1 … wn. So no part is negative, and several refunds that amount to W together give
-// each leg back exactly, whatever their sizes. (Largest remainder over all legs at once would not
-// do: by the Alabama paradox a leg's part can shrink when R grows.) Only the sum is remembered, so
-// after the reversal of a refund a leg's part may be off by one unit, while the sum is exact.
+// each leg back exactly, whatever their sizes, unless one of them was reversed. (Largest remainder
+// over all legs at once would not do: by the Alabama paradox a leg's part can shrink when R grows.)
+// Only the sum is remembered: each reversal of a refund can leave a leg's part one unit off, and
+// these units add up, while the sum stays exact.
 #include "engine/reversals.h"
 
 #include <array>
@@ -66,7 +67,7 @@ Outcome Reversals::Read(const Header& header, const std::optional<IdRecord>& ori
   if (!original) return Outcome::kRelatedUnknown;
   transaction.related = original->sequence;
   if (original->outcome != Outcome::kAccepted) return Outcome::kRelatedNotPosted;
-  source.ReadTransaction(original->sequence, original_);
+  if (!source.ReadTransaction(original->sequence, original_)) return Outcome::kOriginalUnreadable;
   LUMBUNG_CHECK(!original_.empty() && original_.size() == original_[0].leg_count);
   const Entry& first = original_[0];
   transaction.kind = EntryKind::Of(transaction.kind.step(), first.kind.purpose());
@@ -123,6 +124,7 @@ Result Reversals::Refund(const struct Refund& refund, std::optional<IdRecord> or
     if (!refund.amount) amount = left;
     if (amount > left || amount.value() == 0) outcome = Outcome::kRefundExceedsOriginal;
   }
+  if (IsRefused(outcome)) return {.outcome = outcome};
   if (outcome != Outcome::kAccepted) {
     return posting_.Decline(transaction, outcome, refund.amount.value_or(Amount{0}), now, out);
   }
@@ -158,6 +160,7 @@ Result Reversals::Reverse(const struct Reverse& reverse, std::optional<IdRecord>
     const FollowUpRef follow_up = data_.follow_ups.Find(original->sequence.value());
     if (follow_up && follow_up->refunded.value() > 0) outcome = Outcome::kOriginalRefunded;
   }
+  if (IsRefused(outcome)) return {.outcome = outcome};
   if (outcome != Outcome::kAccepted) {
     Attach(attachment, transaction);
     return posting_.Decline(transaction, outcome, Amount{0}, now, out);

@@ -22,7 +22,8 @@ class Reversals {
     original_.reserve(kMaxLegs);
   }
 
-  // `original` is what is remembered of the id that the command names.
+  // `original` is what is remembered of the id that the command names. ORIGINAL_UNREADABLE changes
+  // nothing and writes nothing.
   Result Refund(const struct Refund& refund, std::optional<IdRecord> original,
                 OriginalSource& source, Timestamp now, BlockWriter& out);
   Result Reverse(const struct Reverse& reverse, std::optional<IdRecord> original,

@@ -60,6 +60,8 @@ Result StateMachine::Apply(const Command& command, const Lookups& lookups, Times
           Result result = RefuseKnown(operation.header.id, lookups, fingerprint, now);
           if (result.outcome != Outcome::kNone) return result;
           result = Execute(operation, lookups, now, out);
+          if (IsRefused(result.outcome)) [[unlikely]]
+            return result;  // nothing was written, and the id stays free
           ids_.Insert(
               operation.header.id,
               {.sequence = result.sequence, .outcome = result.outcome, .fingerprint = fingerprint},

@@ -56,7 +56,7 @@ class LedgerStore final : public Journal, public OriginalSource, public LedgerSo
   ~LedgerStore() override;
 
   absl::Status Append(std::span<Block* const> blocks) override;
-  void ReadTransaction(Sequence first, std::vector<Entry>& legs) override;
+  bool ReadTransaction(Sequence first, std::vector<Entry>& legs) override;
 
   // The sequence of the last entry stored; 0 if empty.
   Sequence last() const override;

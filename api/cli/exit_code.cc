@@ -47,6 +47,7 @@ ExitCode ExitCodeOf(v1::Outcome outcome) {
   if (outcome == v1::OUTCOME_ACCEPTED) return ExitCode::kOk;
   if (outcome == v1::OUTCOME_ID_CONFLICT) return ExitCode::kConflict;
   if (outcome == v1::OUTCOME_NOT_PERMITTED) return ExitCode::kNotPermitted;
+  if (outcome == v1::OUTCOME_ORIGINAL_UNREADABLE) return ExitCode::kNotTaken;
   if (outcome >= 100 && outcome < 200) return ExitCode::kMalformed;
   if (outcome >= 200 && outcome < 300) return ExitCode::kDeclined;
   return ExitCode::kFailed;
@@ -79,7 +80,7 @@ std::string_view MeaningOf(ExitCode code) {
     case ExitCode::kOutcomeUnknown:
       return "the outcome is unknown: ask with `lumbung resolve`";
     case ExitCode::kNotTaken:
-      return "not taken: server unreachable or full; send again with the same id";
+      return "not taken: server unreachable, full or unable; send again with the same id";
     case ExitCode::kNotPermitted:
       return "not permitted to this caller";
     case ExitCode::kFork:

@@ -95,6 +95,11 @@ Failure Diagnose(const CallEnd& end, const CallPurpose& purpose, const std::stri
               "Compare the versions: lumbung --version, lumbung status"};
     case grpc::StatusCode::INTERNAL:
     case grpc::StatusCode::DATA_LOSS:
+      if (end.outcome) {
+        return {ExitCodeOf(*end.outcome),
+                fmt::format("Refused: {}: {}", NameOf(*end.outcome), message),
+                "Nothing was recorded. Look into the server's log, then send the same id again."};
+      }
       if (purpose.effect == Effect::kReads) {
         return {ExitCode::kFailed, fmt::format("The server failed: {}", message),
                 "Look into the server's log."};

@@ -85,6 +85,7 @@ static_assert(Same(v1::OUTCOME_NOT_PERMITTED, Outcome::kNotPermitted));
 static_assert(Same(v1::OUTCOME_SETTING_INVALID, Outcome::kSettingInvalid));
 static_assert(Same(v1::OUTCOME_FIELD_NOT_OF_STEP, Outcome::kFieldNotOfStep));
 static_assert(Same(v1::OUTCOME_ID_CONFLICT, Outcome::kIdConflict));
+static_assert(Same(v1::OUTCOME_ORIGINAL_UNREADABLE, Outcome::kOriginalUnreadable));
 static_assert(Same(v1::OUTCOME_FENCED, Outcome::kFenced));
 static_assert(Same(v1::OUTCOME_COOPERATIVE_UNKNOWN, Outcome::kCooperativeUnknown));
 static_assert(Same(v1::OUTCOME_BRANCH_UNKNOWN, Outcome::kBranchUnknown));
@@ -225,8 +226,9 @@ void Encode(const Result& result, v1::TransactionResult* proto) {
   if (result.outcome != Outcome::kAccepted) [[unlikely]] {
     const std::string_view why = Explain(result.outcome);
     proto->set_message(why.data(), why.size());
-    // All that the engine itself refuses is about the id.
-    if (IsRefused(result.outcome)) proto->set_field("id");
+    // Whatever else the engine itself refuses is about the id.
+    const bool of_disk = result.outcome == Outcome::kOriginalUnreadable;
+    if (IsRefused(result.outcome) && !of_disk) proto->set_field("id");
   }
   if (result.duplicate) proto->set_duplicate(true);
   proto->set_sequence(result.sequence.value());

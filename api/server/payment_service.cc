@@ -75,8 +75,9 @@ void Conclude(CallType& call) {
   if constexpr (!std::is_same_v<std::decay_t<decltype(call.reply())>, v1::SubmitBatchReply>) {
     if (IsRefusedForGood(request.results.front())) {
       const Outcome outcome = request.results.front().outcome;
-      const Verdict verdict{
-          .outcome = outcome, .field = "id", .message = std::string(Explain(outcome))};
+      const Verdict verdict{.outcome = outcome,
+                            .field = outcome == Outcome::kOriginalUnreadable ? "" : "id",
+                            .message = std::string(Explain(outcome))};
       const Timestamp now = call.scratch().engine->clock.Now();
       return call.Finish(Refused(verdict, now, call.context()));
     }

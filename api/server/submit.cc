@@ -64,11 +64,23 @@ ColdBatch& CollectCold(const EngineParts& engine, Request& request) {
   return cold;
 }
 
-void LookUp(const EngineParts& engine, ColdBatch& cold) {
-  if (cold.ids.empty()) return;
+// False if one of them can't be: an index that can't be read can't prove that an id is new, and
+// going on could pay twice.
+bool LookUp(const EngineParts& engine, ColdBatch& cold) {
+  if (cold.ids.empty()) return true;
   cold.answers.resize(cold.ids.size());
   engine.derived.Find(cold.ids, cold.answers);
-  for (size_t i = 0; i < cold.targets.size(); ++i) *cold.targets[i] = cold.answers[i];
+  for (size_t i = 0; i < cold.targets.size(); ++i) {
+    if (cold.answers[i].answer == ColdLookup::Answer::kUnreadable) return false;
+    *cold.targets[i] = cold.answers[i];
+  }
+  return true;
+}
+
+grpc::Status IndexUnreadable() {
+  return {grpc::StatusCode::UNAVAILABLE,
+          "the server can't read its index of ids (its log says why, and what to do); nothing of "
+          "this call was recorded"};
 }
 
 grpc::Status HandOver(EngineParts& engine, Request& request, Room room) {
@@ -95,7 +107,7 @@ grpc::Status HandOver(EngineParts& engine, Request& request, Room room) {
 
 grpc::Status Submit(EngineParts& engine, Request& request, Room room) {
   LUMBUNG_CHECK(request.done != nullptr && request.results.size() == request.commands.size());
-  LookUp(engine, CollectCold(engine, request));
+  if (!LookUp(engine, CollectCold(engine, request))) return IndexUnreadable();
   return HandOver(engine, request, room);
 }
 
@@ -105,7 +117,7 @@ std::optional<grpc::Status> SubmitAtOnce(EngineParts& engine, Request& request, 
   if (cold.ids.size() > kMostLookUpsWhereAllWait && CallbackThread::IsCurrent()) {
     return std::nullopt;
   }
-  LookUp(engine, cold);
+  if (!LookUp(engine, cold)) return IndexUnreadable();
   return HandOver(engine, request, room);
 }
 
@@ -145,9 +157,9 @@ grpc::Status Refused(const Verdict& verdict, Timestamp now, grpc::ServerContextB
   if (verdict.outcome == Outcome::kIdFromTheFuture) {
     context.AddTrailingMetadata("lumbung-server-time-ns", std::to_string(now.value()));
   }
-  const grpc::StatusCode code = verdict.outcome == Outcome::kNotPermitted
-                                    ? grpc::StatusCode::PERMISSION_DENIED
-                                    : grpc::StatusCode::INVALID_ARGUMENT;
+  grpc::StatusCode code = grpc::StatusCode::INVALID_ARGUMENT;
+  if (verdict.outcome == Outcome::kNotPermitted) code = grpc::StatusCode::PERMISSION_DENIED;
+  if (verdict.outcome == Outcome::kOriginalUnreadable) code = grpc::StatusCode::DATA_LOSS;
   return {code, verdict.field.empty() ? verdict.message
                                       : absl::StrCat(verdict.field, ": ", verdict.message)};
 }

@@ -15,7 +15,8 @@ namespace lumbung {
 
 // Looks up in the cold index the ids that need it, which may read the disk, and hands the request
 // to the pipeline. OK: request.done will be called. Otherwise the request is still the caller's,
-// and the status is what the client should get. gRPC threads. REQUIRES: done is set; as many
+// and the status is what the client should get: RESOURCE_EXHAUSTED or UNAVAILABLE, with the cause
+// and, behind a `;`, what that means for the call. gRPC threads. REQUIRES: done is set; as many
 // results as commands.
 grpc::Status Submit(EngineParts& engine, Request& request, Room room);
 

@@ -118,12 +118,10 @@ bool SubmitStreamReactor::Begin(Slot& slot) {
   if (status.ok()) return true;
   Unreference();
   // What it says of the call is not true of a stream, which has taken others before.
+  const std::string& told = status.error_message();
   final_status_ = {status.error_code(),
-                   status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED
-                       ? "all slots of the ring are taken; what has no result was not recorded, "
-                         "send it again"
-                       : "the server is stopping; what has no result was not recorded, send it "
-                         "again later"};
+                   absl::StrCat(told.substr(0, told.find(';')),
+                                "; what has no result was not recorded, send it again later")};
   return false;
 }
 

@@ -26,7 +26,7 @@ constexpr size_t kTransfers = size_t{1} << 20;
 
 class NoOriginals final : public OriginalSource {
  public:
-  void ReadTransaction(Sequence, std::vector<Entry>&) override { LUMBUNG_CHECK(false); }
+  bool ReadTransaction(Sequence, std::vector<Entry>&) override { return false; }
 };
 
 // Gives blocks in turn, as the pool does when the disk keeps up.

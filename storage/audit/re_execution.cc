@@ -46,9 +46,10 @@ Block& ReExecution::Exchange(Block&) {
   return blocks_[open_];
 }
 
-void ReExecution::ReadTransaction(Sequence first, std::vector<Entry>& legs) {
+bool ReExecution::ReadTransaction(Sequence first, std::vector<Entry>& legs) {
   LUMBUNG_CHECK(first == original_first_);  // FindRelated has read it
   legs = original_;
+  return true;
 }
 
 // --- planning ---

@@ -74,7 +74,7 @@ class ReExecution final : private BlockWriter::Blocks, private OriginalSource {
   absl::StatusOr<std::shared_ptr<const StoredBlock>> Find(Sequence sequence);
 
   Block& Exchange(Block& closed) override;
-  void ReadTransaction(Sequence first, std::vector<Entry>& legs) override;
+  bool ReadTransaction(Sequence first, std::vector<Entry>& legs) override;
 
   const LedgerSource& ledger_;
   State state_;

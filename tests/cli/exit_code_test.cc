@@ -14,6 +14,7 @@ TEST(ExitCode, FollowsTheGroupOfTheOutcome) {
   EXPECT_EQ(ExitCodeOf(v1::OUTCOME_RELATED_IS_ITSELF), ExitCode::kMalformed);
   EXPECT_EQ(ExitCodeOf(v1::OUTCOME_NOT_PERMITTED), ExitCode::kNotPermitted);
   EXPECT_EQ(ExitCodeOf(v1::OUTCOME_ID_CONFLICT), ExitCode::kConflict);
+  EXPECT_EQ(ExitCodeOf(v1::OUTCOME_ORIGINAL_UNREADABLE), ExitCode::kNotTaken);
   EXPECT_EQ(ExitCodeOf(v1::OUTCOME_FENCED), ExitCode::kDeclined);
   EXPECT_EQ(ExitCodeOf(v1::OUTCOME_BALANCE_CEILING), ExitCode::kDeclined);
   EXPECT_EQ(ExitCodeOf(v1::OUTCOME_UNSPECIFIED), ExitCode::kFailed);

@@ -65,6 +65,15 @@ TEST(Failure, OfAConflictIsAConflictWhicheverStatusCarriesIt) {
   EXPECT_EQ(DiagnoseMoney(StatusCode::ALREADY_EXISTS).code, ExitCode::kConflict);
 }
 
+TEST(Failure, OfAnOriginalThatCantBeReadMayBeSentAgainAndTellsNobodyToResolve) {
+  CallEnd end = EndWith(StatusCode::DATA_LOSS);
+  end.outcome = v1::OUTCOME_ORIGINAL_UNREADABLE;
+  const Failure failure = Diagnose(end, kMoney, "x");
+  EXPECT_EQ(failure.code, ExitCode::kNotTaken);
+  EXPECT_EQ(failure.next.find("resolve"), std::string::npos);
+  EXPECT_NE(failure.next.find("Nothing was recorded"), std::string::npos);
+}
+
 TEST(Failure, HasACodeForEveryOtherStatus) {
   EXPECT_EQ(DiagnoseMoney(StatusCode::NOT_FOUND).code, ExitCode::kNotFound);
   EXPECT_EQ(DiagnoseMoney(StatusCode::PERMISSION_DENIED).code, ExitCode::kNotPermitted);

@@ -186,8 +186,8 @@ absl::Status Life::Append(std::span<Block* const> blocks) {
   return status;
 }
 
-void Life::ReadTransaction(Sequence first, std::vector<Entry>& legs) {
-  ledger_->ReadTransaction(first, legs);
+bool Life::ReadTransaction(Sequence first, std::vector<Entry>& legs) {
+  return ledger_->ReadTransaction(first, legs);
 }
 
 }  // namespace lumbung

@@ -85,7 +85,7 @@ class Life final : public Journal, public OriginalSource {
   };
 
   absl::Status Append(std::span<Block* const> blocks) override;
-  void ReadTransaction(Sequence first, std::vector<Entry>& legs) override;
+  bool ReadTransaction(Sequence first, std::vector<Entry>& legs) override;
   absl::Status OpenAndRecover();
   void RunBackground();
   void RunHelping();

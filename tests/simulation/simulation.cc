@@ -3,8 +3,9 @@
 //   simulation --seed N --cycles M     replays the world of one seed
 //   simulation --seconds S             new worlds until the time is over
 //
-// Ends with 1 and prints the seed if anything is wrong, or if a life takes a minute; with 2 if nothing is to be tried, or if
-// some fault never struck in 2,000 lives or more, or in fewer with --all-faults.
+// Ends with 1 and prints the seed if anything is wrong, or if a life takes a minute; with 2 if
+// nothing is to be tried, or if some fault never struck in 2,000 lives or more, or in fewer with
+// --all-faults.
 #include <unistd.h>
 
 #include <chrono>

@@ -147,6 +147,13 @@ void World::ArmFaults() {
   disk_->Arm(fault, 1 + Number(kReach[Number(3)]));
 }
 
+bool World::MayBeUnreadable() const {
+  DiskFault fault;
+  if (damaged_ || !disk_->fired(&fault)) return damaged_;
+  return fault == DiskFault::kReadError || fault == DiskFault::kShortRead ||
+         fault == DiskFault::kReadFlip || fault == DiskFault::kWriteFlip;
+}
+
 // Whether what was done to the disk, or its death, is the reason that the engine does not start.
 bool World::Explained(const absl::Status& refusal) {
   DiskFault fault;
@@ -254,15 +261,13 @@ void World::CompareIds(Life& life) {
     const Acknowledged& known = acknowledged_[Number(acknowledged_.size())];
     const TransactionId id = OwnId(*known.command);
     if (id.IsZero()) continue;
-    std::optional<IdRecord> found;
-    try {
-      found = life.ids().Find(id, LookUp(life, id));
-    } catch (const std::runtime_error& check) {
-      DiskFault fault;
-      if (!damaged_ && !disk_->fired(&fault)) Violate(check.what());
+    const ColdLookup lookup = LookUp(life, id);
+    if (lookup.answer == ColdLookup::Answer::kUnreadable) {
+      if (!MayBeUnreadable() && !disk_->dead()) Violate("an id can't be looked up");
       disk_->Kill();
       return;
     }
+    const std::optional<IdRecord> found = life.ids().Find(id, lookup);
     if (!found || found->sequence != known.result.sequence) {
       return Violate("the acknowledged id " + id.ToString() + " of sequence " +
                      std::to_string(known.result.sequence.value()) + " is forgotten");
@@ -280,8 +285,9 @@ void World::Drive(Life& life) {
   DiskFault fault;
   const bool faulty = damaged_ || disk_->fired(&fault);
   if (!check.empty()) {
-    // An index or a ledger that can't be read ends the engine, as it must.
-    if (!faulty || check.find("can't be read") == std::string::npos) Violate(check);
+    // The apply thread's own look-up ends the engine if the index can't be read, as it must.
+    const bool of_index = check.find("the id index can't be read") != std::string::npos;
+    if (!of_index || !(MayBeUnreadable() || disk_->dead())) Violate(check);
     ++tally_["end: a failed check"];
   } else if (disk_->dead()) {
     ++tally_["end: the power went"];
@@ -358,10 +364,11 @@ void World::Send(Life& life) {
     Result& result = request.results.emplace_back();
     sent->refused.push_back(checked.outcome != Outcome::kAccepted);
     if (sent->refused.back()) result.outcome = checked.outcome;
-    try {
-      request.lookups.push_back({LookUp(life, OwnId(command)), LookUp(life, RelatedId(command))});
-    } catch (const std::runtime_error&) {
-      return;  // the failed check is noted, and ends this life
+    const Lookups& lookups = request.lookups.emplace_back(
+        Lookups{LookUp(life, OwnId(command)), LookUp(life, RelatedId(command))});
+    for (const ColdLookup* lookup : {&lookups.id, &lookups.related}) {
+      if (lookup->answer != ColdLookup::Answer::kUnreadable) continue;
+      return RefuseUnread(*sent);
     }
   }
   if (count == 0) {
@@ -381,6 +388,13 @@ void World::Send(Life& life) {
     return;
   }
   sent_.push_back(std::move(sent));
+}
+
+// The call ends before it is submitted, as in api/server/submit.cc.
+void World::RefuseUnread(const Sent& sent) {
+  if (!MayBeUnreadable() && !disk_->dead()) Violate("an id can't be looked up");
+  ++tally_["refused: the index of ids can't be read"];
+  for (const Command* command : sent.commands) unresolved_.push_back(command);
 }
 
 // On the thread that replies, which has the turn.
@@ -482,6 +496,13 @@ void World::ApplyToModel(const Sent& sent, Sequence last, const Request* compare
     if (compare != nullptr && birth && birth->value() > last_time_ + kMaxClockSkewNs &&
         found.leg_count > 0 && !found.duplicate) {
       Violate("an id from the future was taken: " + Text(found));
+    }
+    if (found.outcome == Outcome::kOriginalUnreadable) {
+      if (compare == nullptr) continue;
+      if (!MayBeUnreadable()) Violate("an original can't be read");
+      ++tally_["refused: the original can't be read"];
+      unresolved_.push_back(&command);
+      continue;
     }
     const Result expected = model_.Apply(command, Timestamp{last_time_});
     if (compare == nullptr) continue;

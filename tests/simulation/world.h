@@ -59,6 +59,7 @@ class World {
   void Act(Life& life);
   void EndInOrder(Life& life);
   void Send(Life& life);
+  void RefuseUnread(const Sent& sent);
   // Requests that were sent in this life and not answered.
   size_t InFlight() const;
   void MoveClock();
@@ -70,6 +71,8 @@ class World {
   void Compare(const Command& command, const Result& found, const Result& expected);
   void OnDone(Sent& sent);
   bool Dead(Life& life) const;
+  // Whether the disk may have failed to give back what was written.
+  bool MayBeUnreadable() const;
   void Violate(const std::string& what);
   uint64_t Number(uint64_t below) { return random_() % below; }
   bool Chance(uint64_t percent) { return Number(100) < percent; }

@@ -143,7 +143,7 @@ TEST(LedgerStore, ReadsATransactionWhole) {
   const auto store = OpenStore(folder.Path("ledger"));
   Append(*store, {5});
   std::vector<Entry> legs;
-  store->ReadTransaction(Sequence{4}, legs);
+  ASSERT_TRUE(store->ReadTransaction(Sequence{4}, legs));
   ASSERT_EQ(legs.size(), 1u);
   EXPECT_EQ(legs[0].amount, Amount{4});
 }

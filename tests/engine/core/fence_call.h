@@ -14,8 +14,8 @@ namespace lumbung {
 struct FenceCall {
   explicit FenceCall(std::vector<uint64_t> numbers) {
     for (const uint64_t number : numbers) {
-      request.commands.push_back(Resolve{.id = {0x4000, uint64_t{1} << 63 | number},
-                                         .if_unknown = Resolve::IfUnknown::kFence});
+      request.commands.push_back(
+          Resolve{.id = IdOf(number), .if_unknown = Resolve::IfUnknown::kFence});
     }
     request.lookups.resize(numbers.size());
     request.results.resize(numbers.size());
@@ -32,6 +32,8 @@ struct FenceCall {
     };
     request.context = this;
   }
+
+  static TransactionId IdOf(uint64_t number) { return {0x4000, uint64_t{1} << 63 | number}; }
 
   void Wait() { finished.wait(false, std::memory_order_acquire); }
 

@@ -32,10 +32,12 @@ class MemoryJournal final : public Journal, public OriginalSource {
     return absl::OkStatus();
   }
 
-  void ReadTransaction(Sequence first, std::vector<Entry>& legs) override {
+  bool ReadTransaction(Sequence first, std::vector<Entry>& legs) override {
     const std::lock_guard lock(mutex_);
+    LUMBUNG_CHECK(first != kNoSequence && first.value() <= entries_.size());
     const Entry& leg = entries_[first.value() - 1];
     legs.assign(&leg, &leg + leg.leg_count);
+    return true;
   }
 
   // Holds every append from now on, until Release.

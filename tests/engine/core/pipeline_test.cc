@@ -330,6 +330,43 @@ TEST_F(PipelineTest, FailsCleanlyInTheMiddleOfABatchThatIsLargerThanThePool) {
   EXPECT_EQ(batch->request.fate, Request::Fate::kUnavailable);
 }
 
+// Each reversal needs a posting that is in no block any more: written never, and discarded.
+TEST_F(PipelineTest, FailsCleanlyInTheMiddleOfABatchThatNeedsWhatIsDiscarded) {
+  Make({.ring_slots = 8, .reserved_slots = 1, .blocks = 2});
+  FenceCall opening({1, 2});
+  opening.request.commands = {
+      OpenCooperative{.cooperative = CooperativeId{1}, .policy = {}, .name = "Bentangan"},
+      OpenAccount{.account = *AccountId::Parse("1.2101.1"), .limits = std::nullopt}};
+  ASSERT_EQ(pipeline_->Submit(opening.request, Room::kOrdinary), SubmitStatus::kTaken);
+  opening.Wait();
+  ASSERT_EQ(opening.request.results[1].outcome, Outcome::kAccepted);
+  journal_.FailAt(journal_.appends() + 2);
+
+  const Leg leg{.debit = *AccountId::Parse("1.1120.0"),
+                .credit = *AccountId::Parse("1.2101.1"),
+                .amount = Amount{1}};
+  std::vector<uint64_t> numbers(5'000);
+  std::iota(numbers.begin(), numbers.end(), 10);
+  FenceCall batch(numbers);
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    const TransactionId id = FenceCall::IdOf(numbers[i]);
+    Post post{.header = {}, .purpose = Purpose::kGeneral, .source = {}, .legs = {&leg, 1}};
+    post.header.id = id;
+    // Every second one takes back what came 2,000 before it.
+    Reverse reverse;
+    reverse.header.id = id;
+    reverse.original = FenceCall::IdOf(numbers[i < 2'000 ? 0 : i - 2'001]);
+    if (i % 2 == 0 || i < 2'000) {
+      batch.request.commands[i] = post;
+    } else {
+      batch.request.commands[i] = reverse;
+    }
+  }
+  ASSERT_EQ(pipeline_->Submit(batch.request, Room::kOrdinary), SubmitStatus::kTaken);
+  batch.Wait();
+  EXPECT_EQ(batch.request.fate, Request::Fate::kUnavailable);
+}
+
 TEST_F(PipelineTest, EndsWithoutWritingMoreWhenItIsMadeToFail) {
   Make({.ring_slots = 64, .reserved_slots = 1, .blocks = 4}, 16);
   // Nobody seals the ids, so the apply thread comes to wait for ever.

@@ -42,7 +42,7 @@ class TwoBlocks final : public BlockWriter::Blocks {
 
 class NoOriginals final : public OriginalSource {
  public:
-  void ReadTransaction(Sequence, std::vector<Entry>&) override { LUMBUNG_CHECK(false); }
+  bool ReadTransaction(Sequence, std::vector<Entry>&) override { return false; }
 };
 
 TEST(Allocation, AnAcceptedOrDeclinedPaymentNeedsNone) {

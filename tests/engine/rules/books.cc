@@ -19,7 +19,11 @@ Block& Books::Exchange(Block&) {
   return *open_;
 }
 
-void Books::ReadTransaction(Sequence first, std::vector<Entry>& legs) { legs = Read(first); }
+bool Books::ReadTransaction(Sequence first, std::vector<Entry>& legs) {
+  if (ledger_is_unreadable_) return false;
+  legs = Read(first);
+  return true;
+}
 
 std::vector<Entry> Books::Read(Sequence first) {
   const Block* block = open_.get();

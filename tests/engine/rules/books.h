@@ -34,6 +34,8 @@ class Books final : private BlockWriter::Blocks, private OriginalSource {
   Result Apply(const Command& command);
   Result Resolve(TransactionId id, Resolve::IfUnknown if_unknown);
   size_t ExpireHolds();
+  // From now on the ledger's entries can be read, or not, by whoever needs an original.
+  void MakeLedgerUnreadable(bool unreadable) { ledger_is_unreadable_ = unreadable; }
   void Advance(int64_t nanoseconds) { now_ += nanoseconds; }
   Timestamp now() const { return Timestamp{now_}; }
 
@@ -53,7 +55,7 @@ class Books final : private BlockWriter::Blocks, private OriginalSource {
 
  private:
   Block& Exchange(Block& closed) override;
-  void ReadTransaction(Sequence first, std::vector<Entry>& legs) override;
+  bool ReadTransaction(Sequence first, std::vector<Entry>& legs) override;
   ColdLookup LookUp(const TransactionId& id) const;
   void SealIds();
 
@@ -65,6 +67,7 @@ class Books final : private BlockWriter::Blocks, private OriginalSource {
   std::unique_ptr<Block> open_;
   BlockWriter writer_;
   int64_t now_ = kNoon.value();
+  bool ledger_is_unreadable_ = false;
 };
 
 // A random UUID (version 4), from a counter.
