@@ -29,7 +29,8 @@ constexpr int kCommands = 2500;
 
 // Malformed ones never reach the state machine.
 bool IsReachable(Outcome outcome) {
-  return outcome == Outcome::kAccepted || outcome == Outcome::kIdConflict || IsDeclined(outcome);
+  return outcome == Outcome::kAccepted || outcome == Outcome::kIdConflict ||
+         outcome == Outcome::kOriginalUnreadable || IsDeclined(outcome);
 }
 
 TEST(Model, EngineAndNaiveLedgerAgreeOnEveryCommand) {

@@ -100,6 +100,7 @@ Result NaiveLedger::Transact(const Operation& operation, Timestamp now) {
   Record record;
   record.content = content;
   const Outcome outcome = Decide(operation, record, now);
+  if (outcome == Outcome::kOriginalUnreadable) return Unrecorded(outcome);
   // A decline for which no legs could be made takes one entry.
   record.result = Recorded(outcome, record.legs.empty() ? 1 : record.legs.size(), now);
   records_[id] = record;
@@ -232,6 +233,7 @@ Outcome NaiveLedger::Decide(const Refund& refund, Record& record, Timestamp now)
   if (found == records_.end()) return Outcome::kRelatedUnknown;
   Record& original = found->second;
   if (original.result.outcome != Outcome::kAccepted) return Outcome::kRelatedNotPosted;
+  if (originals_are_unreadable_) return Outcome::kOriginalUnreadable;
   const Outcome evidence =
       CheckEvidence(original.legs[0].credit.cooperative(), refund.header.evidence);
   if (evidence != Outcome::kAccepted) return evidence;
@@ -269,6 +271,7 @@ Outcome NaiveLedger::Decide(const Reverse& reverse, Record& record, Timestamp no
   if (found == records_.end()) return Outcome::kRelatedUnknown;
   Record& original = found->second;
   if (original.result.outcome != Outcome::kAccepted) return Outcome::kRelatedNotPosted;
+  if (originals_are_unreadable_) return Outcome::kOriginalUnreadable;
   // Last leg first; a clearing half stays behind the leg to which it belongs.
   std::vector<NaiveLeg> legs;
   for (size_t i = original.legs.size(); i > 0; --i) {

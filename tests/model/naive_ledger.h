@@ -57,6 +57,8 @@ class NaiveLedger {
   Result Apply(const Command& command, Timestamp now);
   // Ends all holds whose deadline has come; returns how many.
   size_t Expire(Timestamp now);
+  // From now on the disk gives originals back, or not.
+  void MakeOriginalsUnreadable(bool unreadable) { originals_are_unreadable_ = unreadable; }
 
   // The sequence that the next entry would get.
   Sequence next() const { return Sequence{next_}; }
@@ -136,6 +138,7 @@ class NaiveLedger {
   void AddLines(const std::vector<NaiveLeg>& legs, bool moved, Sequence first, Timestamp now);
 
   bool keeps_lines_;
+  bool originals_are_unreadable_ = false;
   std::map<AccountId, NaiveAccount> accounts_;
   std::map<CooperativeId, NaiveCooperative> cooperatives_;
   std::map<std::pair<CooperativeId, BranchId>, std::string> branches_;

@@ -23,7 +23,8 @@ constexpr uint64_t kLeastRefusals = 100;
 bool IsOfCommands(Outcome outcome) {
   return outcome == Outcome::kAccepted ||
          (IsRefused(outcome) && outcome != Outcome::kNotPermitted &&
-          outcome != Outcome::kFieldNotOfStep && outcome != Outcome::kIdConflict);
+          outcome != Outcome::kFieldNotOfStep && outcome != Outcome::kIdConflict &&
+          outcome != Outcome::kOriginalUnreadable);
 }
 
 TEST(ValidationModel, EngineAndNaiveLookAgreeOnTheLowestFaultOfEachCommand) {
