@@ -17,6 +17,8 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck source=deploy/server.sh
 source "$root/deploy/server.sh"
+# shellcheck source=deploy/replay.sh
+source "$root/deploy/replay.sh"
 
 readonly bentangan=1024    # the cooperative that the day's client opens first
 readonly restarts_max=100  # a server that dies more often than that is not looked after any more
@@ -65,7 +67,7 @@ clean_up() {
   local code=$?
   trap - EXIT INT TERM
   [[ -z $day_pid ]] || kill -TERM "$day_pid" 2>/dev/null || true
-  drop_replay_copy
+  drop_replay_copy "$data"
   if [[ $code -ne 0 && -n $(server_pid "$data") ]]; then
     if [[ $once == yes ]]; then
       stop_server "$data" || true
@@ -134,56 +136,6 @@ play_day() {
   ((code == 0)) || fail "the day's client ended with exit code $code; run it again and it goes on"
 }
 
-# Prints a field of a JSON object on standard input.
-json_field() { sed -nE "s/.*\"$1\" *: *\"?([^\",}]*)\"?.*/\1/p" | head -n 1; }
-
-# Prints `last_sequence state_hash` of a server.
-state_of() {
-  local status
-  status=$("$cli" --server "$1" --timeout 600 --json status --state-hash)
-  echo "$(json_field last_sequence <<<"$status") $(json_field state_hash <<<"$status")"
-}
-
-drop_replay_copy() {
-  local copy=$data/replay-check
-  [[ -d $copy ]] || return 0
-  stop_server "$copy" || true
-  rm -rf "$copy"
-}
-
-# Copies the ledger, and nothing else, out of the running server, replays the copy from its first
-# entry in a second server, and compares the hashes of the two states after the same entry. A hold
-# may expire meanwhile, which is an entry too: then the two are not at the same one; it tries again.
-prove_replay() {
-  local copy=$data/replay-check live before after replayed try
-  say ""
-  say "replaying a copy of the ledger from its first entry in a second server"
-  for try in 1 2 3 4 5; do
-    drop_replay_copy
-    before=$(state_of "$address")
-    "$cli" --server "$address" --timeout 3600 backup "$copy" >/dev/null
-    after=$(state_of "$address")
-    # A backup has no key: the copy signs nothing.
-    LUMBUNG_TRANSPARENCY=off start_server "$server" "$copy" 127.0.0.1:0
-    wait_until_ready "$copy" || {
-      tail -n 20 "$copy/lumbungd.log" >&2
-      fail "the second server did not take the copy of the ledger"
-    }
-    replayed=$(state_of "$(cat "$copy/lumbungd.address")")
-    drop_replay_copy
-    for live in "$before" "$after"; do
-      [[ ${live% *} == "${replayed% *}" ]] || continue
-      say "  live      after entry ${live% *}: ${live#* }"
-      say "  replayed  after entry ${replayed% *}: ${replayed#* }"
-      [[ $live == "$replayed" ]] || fail "the replayed state differs from the live one"
-      say "  the replayed state's hash equals the live one"
-      return
-    done
-    say "  an entry came in between (attempt $try)"
-  done
-  fail "the ledger did not stand still long enough to compare"
-}
-
 print_tour() {
   local at="build/release/api/cli/lumbung --server $address"
   cat <<END
@@ -207,10 +159,10 @@ parse_arguments "$@"
 only_one_at_a_time
 trap clean_up EXIT
 trap 'exit 130' INT TERM
-drop_replay_copy
+drop_replay_copy "$data"
 ensure_server
 play_day
-prove_replay
+prove_replay "$cli" "$server" "$data" "$address"
 if [[ $once == yes ]]; then
   stop_server "$data" || fail "the server did not end cleanly; see $data/lumbungd.log"
   say "the server is stopped (exit code 0)"
