@@ -148,7 +148,7 @@ ExitCode TellReport(const audit::Report& report, const std::string& name,
   }
   if (!written.ok()) NoteUnwritten(written, session);
   if (!report.sound()) return ExitCode::kUnsound;
-  return report.complete() && written.ok() ? session.Written() : ExitCode::kFailed;
+  return report.complete() && written.ok() ? ExitCode::kOk : ExitCode::kFailed;
 }
 
 // A question about the subject, which outlives it.
@@ -180,6 +180,11 @@ ExitCode SaveNothing(ExitCode code, const AuditOptions& options, Session& sessio
   return code;
 }
 
+// Last of all: what is kept in files is kept though nobody reads the report.
+ExitCode WithOutput(ExitCode code, Session& session) {
+  return code == ExitCode::kOk ? session.Written() : code;
+}
+
 ExitCode RunAudit(const AuditOptions& options, Session& session) {
   std::optional<audit::Visit> visit;
   if (!options.from_checkpoint.empty()) {
@@ -202,10 +207,10 @@ ExitCode RunAudit(const AuditOptions& options, Session& session) {
     return SaveNothing(FailReading(answer.status(), subject.name, session), options, session);
   }
   const ExitCode code = TellReport(answer->report, subject.name, options, session);
-  if (!answer->report.all_well()) return SaveNothing(code, options, session);
-  if (options.save_visit.empty()) return code;
+  if (!answer->report.all_well()) return WithOutput(SaveNothing(code, options, session), session);
+  if (options.save_visit.empty()) return WithOutput(code, session);
   const absl::Status saved = audit::SaveVisit(answer->visit, options.save_visit);
-  if (saved.ok()) return code;
+  if (saved.ok()) return WithOutput(code, session);
   NoteUnwritten(saved, session);
   return ExitCode::kFailed;
 }

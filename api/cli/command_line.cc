@@ -2,12 +2,14 @@
 
 #include <iostream>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "api/cli/parse.h"
 #include "api/cli/parsed_option.h"
+#include "api/cli/standard_output.h"
 
 namespace lumbung::cli {
 namespace {
@@ -93,7 +95,11 @@ std::optional<ExitCode> CommandLine::Parse(int argc, const char* const* argv, st
 }
 
 ExitCode CommandLine::Run(int argc, const char* const* argv) {
-  if (const auto ended = Parse(argc, argv, std::cout, std::cerr)) return *ended;
+  std::ostringstream told;
+  if (const auto ended = Parse(argc, argv, told, std::cerr)) {
+    const int error = WriteOutput(told.str());
+    return error == 0 || *ended != ExitCode::kOk ? *ended : OutputLost(error);
+  }
   Client client({.server = server_, .timeout = std::chrono::seconds(timeout_s_)});
   Session session(client, json_ ? OutputForm::kJson : OutputForm::kTables);
   return chosen_(session);

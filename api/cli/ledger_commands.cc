@@ -7,6 +7,7 @@
 #include "api/cli/moment.h"
 #include "api/cli/parse.h"
 #include "api/cli/parsed_option.h"
+#include "api/cli/standard_output.h"
 #include "api/cli/table.h"
 #include "engine/business_date.h"
 
@@ -166,6 +167,7 @@ void PrintEntries(Session& session, Table& table, const v1::ReadEntriesReply& re
 // At once, so that what a full disk left out is not followed by later entries. `next` begins what
 // was not written, or not wholly.
 ExitCode FailOutput(uint64_t next, Session& session) {
+  EndIfReaderLeft(session.output_error());
   session.Note(
       fmt::format("lumbung: the output ends before its end, in the entries from {} on", next));
   return session.Written();
@@ -186,7 +188,7 @@ ExitCode Entries(const EntriesOptions& options, Session& session) {
   uint64_t next = options.from;
   for (v1::ReadEntriesReply reply; reader->Read(&reply);) {
     PrintEntries(session, table, reply);
-    if (session.output_failed()) {
+    if (session.output_error() != 0) {
       context.TryCancel();
       return FailOutput(next, session);
     }

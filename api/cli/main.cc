@@ -3,8 +3,10 @@
 #include <exception>
 
 #include "api/cli/command_line.h"
+#include "api/cli/standard_output.h"
 
 int main(int argc, char** argv) {
+  lumbung::cli::OutliveReaders();
   try {
     lumbung::cli::CommandLine line;
     return static_cast<int>(line.Run(argc, argv));

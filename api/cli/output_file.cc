@@ -1,11 +1,12 @@
 #include "api/cli/output_file.h"
 
 #include <sys/stat.h>
-#include <cstdio>
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <system_error>
 
+#include "api/cli/standard_output.h"
 #include "storage/transparency/synced_file.h"
 
 namespace lumbung::cli {
@@ -31,9 +32,11 @@ absl::Status OutputFile::Write(std::string_view text) {
 absl::Status OutputFile::Flush() {
   const std::string bytes = std::exchange(buffer_, {});
   if (file_ != nullptr) return file_->Write(bytes);
-  const bool wrote = std::fwrite(bytes.data(), 1, bytes.size(), stdout) == bytes.size();
-  return wrote && std::fflush(stdout) == 0 ? absl::OkStatus()
-                                           : FileError("writing", "standard output");
+  const int error = WriteOutput(bytes);
+  if (error == 0) return absl::OkStatus();
+  EndIfReaderLeft(error);
+  errno = error;
+  return FileError("writing", "standard output");
 }
 
 absl::Status OutputFile::Finish() {

@@ -1,6 +1,7 @@
 // report: the books of a cooperative (api/books).
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <cstdio>
 
 #include "api/books/report.h"
@@ -9,6 +10,7 @@
 #include "api/cli/moment.h"
 #include "api/cli/parse.h"
 #include "api/cli/parsed_option.h"
+#include "api/cli/standard_output.h"
 #include "engine/business_date.h"
 #include "engine/chart.h"
 
@@ -147,10 +149,13 @@ ExitCode DrawReport(const ReportOptions& options, Session& session) {
   const auto ledger = OpenWholeLedger(options.ledger, session, code);
   if (!ledger) return code;
   const Format format = options.format.value_or(session.json() ? Format::kJson : Format::kText);
-  const auto writer = books::MakeWriter(
-      format, [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); });
+  const auto writer = books::MakeWriter(format, [](std::string_view text) {
+    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) EndIfReaderLeft(errno);
+  });
   const auto verdict = books::WriteReport(*ledger->source, *request, *writer);
-  const bool written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+  const int error = WriteOutput("");
+  EndIfReaderLeft(error);
+  const bool written = error == 0 && std::ferror(stdout) == 0;
   if (!verdict.ok()) return FailReport(verdict.status(), *ledger, session);
   if (!written) {
     return session.Fail(Failure{ExitCode::kFailed, "the report can't be written to the end",

@@ -123,11 +123,18 @@ std::optional<CooperativeId> CooperativeOf(const std::optional<MemberName>& memb
   return member ? std::optional(member->cooperative) : std::nullopt;
 }
 
-TransactionId ChooseId(Session& session, const SendOptions& options) {
+absl::StatusOr<TransactionId> ChooseId(Session& session, const SendOptions& options) {
   if (options.id) return *options.id;
   const TransactionId id = NewTransactionId();
-  session.Note("id " + id.ToString());
-  return id;
+  if (session.Note("id " + id.ToString())) return id;
+  return absl::UnavailableError(
+      "standard error can't be written: expected it to take the new id, without which nobody could "
+      "ask what became of the transaction");
+}
+
+ExitCode FailId(const absl::Status& status, Session& session) {
+  return session.Fail(Failure{ExitCode::kMalformed, std::string(status.message()),
+                              "Nothing was sent. Name an id that you have stored: --id UUID"});
 }
 
 std::string Headline(const v1::TransactionResult& result) {

@@ -46,8 +46,10 @@ std::optional<CooperativeId> CooperativeOf(const std::optional<Place>& place);
 std::optional<CooperativeId> CooperativeOf(const std::optional<MemberName>& member);
 
 // The id that was given or a new one. A new one is printed to standard error before it is used, so
-// that it is known even if everything after this fails.
-TransactionId ChooseId(Session& session, const SendOptions& options);
+// that it is known even if everything after this fails; UNAVAILABLE if that can't be done.
+absl::StatusOr<TransactionId> ChooseId(Session& session, const SendOptions& options);
+// Tells that the new id can't be made known. Nothing was sent.
+ExitCode FailId(const absl::Status& status, Session& session);
 
 // Prints what became of the transaction, in a person's form with the legs that were posted.
 ExitCode ReportResult(Session& session, TransactionId id, const v1::TransactionResult& result);
@@ -63,15 +65,16 @@ ExitCode Send(Session& session, const SendOptions& options, Request request,
   if (const absl::Status status = CheckEvidence(options); !status.ok()) {
     return session.FailUsage(status);
   }
-  const TransactionId id = ChooseId(session, options);
-  *request.mutable_id() = ToProto(id);
+  const absl::StatusOr<TransactionId> id = ChooseId(session, options);
+  if (!id.ok()) return FailId(id.status(), session);
+  *request.mutable_id() = ToProto(*id);
   request.set_reference(options.reference);
   request.set_text(options.text);
   *request.mutable_evidence() = EvidenceOf(options);
   v1::TransactionResult result;
   const CallEnd end = session.client().Call(method, request, result);
-  if (!end.ok()) return session.Fail(end, {CallPurpose::Effect::kMoney, id});
-  return ReportResult(session, id, result);
+  if (!end.ok()) return session.Fail(end, {CallPurpose::Effect::kMoney, *id});
+  return ReportResult(session, *id, result);
 }
 
 }  // namespace lumbung::cli

@@ -4,26 +4,23 @@
 
 #include <cstdio>
 
+#include "api/cli/standard_output.h"
+
 namespace lumbung::cli {
 
 void Session::Print(std::string_view text) {
-  const size_t written = std::fwrite(text.data(), 1, text.size(), stdout);
-  if (std::fflush(stdout) != 0 || written != text.size()) output_failed_ = true;
+  if (const int error = WriteOutput(text); error != 0) output_error_ = error;
 }
 
 ExitCode Session::Written() {
-  if (!output_failed_) return ExitCode::kOk;
-  Note(
-      "lumbung: the output can't be written to the end\n"
-      "         Make room where it goes, and run the command again.");
-  return ExitCode::kFailed;
+  return output_error_ == 0 ? ExitCode::kOk : OutputLost(output_error_);
 }
 
 void Session::PrintJson(const Json& json) { Print(ToLine(json) + "\n"); }
 
-void Session::Note(std::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), stderr);
-  std::fputc('\n', stderr);
+bool Session::Note(std::string_view text) {
+  const std::string line = std::string(text) + "\n";
+  return std::fwrite(line.data(), 1, line.size(), stderr) == line.size();
 }
 
 ExitCode Session::Fail(const CallEnd& end, const CallPurpose& purpose) {
@@ -34,7 +31,9 @@ ExitCode Session::Fail(const Failure& failure) {
   if (json()) {
     PrintJson(ToJson(failure));
   } else {
-    Note(fmt::format("lumbung: {}\n         {}", failure.sentence, failure.next));
+    const std::string text =
+        fmt::format("lumbung: {}\n         {}", failure.sentence, failure.next);
+    if (!Note(text)) Print(text + "\n");
   }
   return failure.code;
 }

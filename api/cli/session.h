@@ -31,14 +31,16 @@ class Session {
   void Print(std::string_view text);
   void PrintJson(const Json& json);
   // The end of a command that only reads: kOk if all that was printed could be written, otherwise
-  // tells so. Not for what changes anything: there kOk means that it happened, and a script that
-  // takes it for a failure pays again.
+  // tells so, or ends the process if nobody reads it any more. Not for what changes anything: there
+  // kOk means that it happened, and a script that takes it for a failure pays again.
   ExitCode Written();
-  bool output_failed() const { return output_failed_; }
-  // To standard error: what is not the result itself.
-  void Note(std::string_view text);
+  // The number of the last error of Print, 0 if there was none.
+  int output_error() const { return output_error_; }
+  // To standard error: what is not the result itself. False if it could not be written.
+  bool Note(std::string_view text);
 
-  // Tells why, in the session's form, and returns the code of the failure.
+  // Tells why, in the session's form, and returns the code of the failure. A person is told on
+  // standard error, or on standard output if that can't be written: an id may depend on it.
   ExitCode Fail(const CallEnd& end, const CallPurpose& purpose);
   ExitCode Fail(const Failure& failure);
   // What was asked for can't be meant.
@@ -57,7 +59,7 @@ class Session {
 
   Client& client_;
   const OutputForm form_;
-  bool output_failed_ = false;
+  int output_error_ = 0;
   absl::flat_hash_map<uint32_t, int16_t> zones_;
   // Cooperatives that the server does not know, so that it is not asked for each of their entries.
   absl::flat_hash_set<uint32_t> missing_;

@@ -55,7 +55,7 @@ class WrongUse(unittest.TestCase):
         """And a payment's is no failure: whoever repeats it under a new id pays twice."""
         for arguments in (('entries',), ('entries', '--json'), ('statement', '1024/1'),
                           ('balance', '1024/1'), ('trial-balance', '1024'), ('status',), ('id',),
-                          ('account', 'list', '1024'), ('cooperative', 'list')):
+                          ('account', 'list', '1024'), ('cooperative', 'list'), ('--help',)):
             self.assertEqual(FAILED, self.to_a_full_disk(*arguments), arguments)
         self.assertEqual(OK, self.to_a_full_disk('deposit', '--member', '1024/3', '--terminal', '7',
                                                  '--amount', '5'))
