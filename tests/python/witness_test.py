@@ -11,17 +11,19 @@ import threading
 import time
 import unittest
 import uuid
+from concurrent import futures
 
 import grpc
 
 from client import ACCEPTED, RUPIAH, Client, wire
 from lumbung.v1 import admin_service_pb2 as admin_service
 from lumbung.v1 import ledger_service_pb2 as ledger_service
+from lumbung.v1 import ledger_service_pb2_grpc as ledger_service_grpc
 from server import Server
 from verifier import Refused, open_checkpoint, sha256, verify_receipt
 
 COOPERATIVE = 1024
-FAILED, MALFORMED, NOT_PERMITTED, FORK = 1, 2, 8, 9
+FAILED, MALFORMED, NOT_TAKEN, NOT_PERMITTED, FORK = 1, 2, 7, 8, 9
 SEED = int(os.environ.get('LUMBUNG_SEED') or random.SystemRandom().getrandbits(32))
 
 
@@ -83,6 +85,23 @@ class LumbungWitness:
 
     def evidence(self):
         return glob.glob(self.state + '.fork-*')
+
+
+class TwoFaced(ledger_service_grpc.LedgerServiceServicer):
+    """A server that shows the cosigned checkpoints of one history, and all else of another."""
+
+    def __init__(self, cosigned, other):
+        self.cosigned, self.other = cosigned.ledger, other.ledger
+        self.server = grpc.server(futures.ThreadPoolExecutor(2))
+        ledger_service_grpc.add_LedgerServiceServicer_to_server(self, self.server)
+        self.address = f"127.0.0.1:{self.server.add_insecure_port('127.0.0.1:0')}"
+        self.server.start()
+
+    def GetCheckpoint(self, request, context):
+        return (self.cosigned if request.cosignatures else self.other).GetCheckpoint(request)
+
+    def ProveConsistency(self, request, context):
+        return self.other.ProveConsistency(request)
 
 
 def cosignatures_in(data):
@@ -271,6 +290,43 @@ class Witnesses(unittest.TestCase):
         self.pay(client, 1)
         self.wait_until_signed(client)
         witness.look(run)
+
+    def save_and_prove(self, run, key, witness):
+        """Saves a checkpoint without witnesses. The command that proves from it with one."""
+        held = self.path('held')
+        run('checkpoint', '--key', key, '--save', held)
+        return ['checkpoint', '--key', key, '--prove-from', held, '--witness', witness.vkey]
+
+    def test_a_checkpoint_that_the_witness_has_not_seen_yet_is_no_fork(self):
+        witness = LumbungWitness(self.folder, 'dinas')
+        client, run = self.opened(witness)
+        self.wait_until_signed(client)
+        witness.look(run)
+        self.pay(client, 1)
+        self.wait_until_signed(client)
+        prove = self.save_and_prove(run, self.log_key(), witness)
+        self.assertIn('not seen the checkpoint', run(*prove, code=NOT_TAKEN).stderr)
+        self.assertEqual([], glob.glob(self.path('held.fork-*')))
+        run(*prove[:-2])
+        witness.look(run)
+        self.assertIn('cosigned by 1 or more', run(*prove).stderr)
+
+    def test_a_fork_that_a_witness_cosigned_earlier_is_found_all_the_same(self):
+        witness = LumbungWitness(self.folder, 'dinas')
+        _, client, _, other, run_forged = self.fork(witness)
+        self.wait_until_signed(other)
+        witness.look(run_forged)
+        self.pay(client, 3)
+        self.wait_until_signed(client)
+        prove = self.save_and_prove(Lumbung(self.server), self.log_key(), witness)
+        both = TwoFaced(cosigned=other, other=client)
+        self.addCleanup(both.server.stop, None)
+        self.assertIn('does not extend', Lumbung(both)(*prove, code=FORK).stderr)
+        self.assertIn('rollback', run_forged(*prove, code=FORK).stderr)
+        self.pay(other, 4)
+        self.wait_until_signed(other)
+        self.assertIn('does not extend', run_forged(*prove, code=FORK).stderr)
+        self.assertEqual(3, len(glob.glob(self.path('held.fork-*'))))
 
     def test_a_witness_killed_at_any_moment_never_signs_two_histories(self):
         chance = random.Random(SEED)
