@@ -13,6 +13,7 @@
 #include "api/server/config.h"
 #include "api/server/serve.h"
 #include "api/server/stop_signal.h"
+#include "api/standard_streams.h"
 
 namespace {
 
@@ -81,6 +82,7 @@ int Run(const lumbung::Invocation& invocation) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  lumbung::TakeStandardStreams();
   KeepLargeBuffers();
   LockWithoutSearchForDeadlocks();
   const std::vector<std::string> arguments(argv + 1, argv + argc);

@@ -4,8 +4,10 @@
 
 #include "api/cli/command_line.h"
 #include "api/cli/standard_output.h"
+#include "api/standard_streams.h"
 
 int main(int argc, char** argv) {
+  lumbung::TakeStandardStreams();
   lumbung::cli::OutliveReaders();
   try {
     lumbung::cli::CommandLine line;

@@ -158,6 +158,17 @@ class Restart(unittest.TestCase):
         self.assertIn(self.server.data, run.stderr)
         self.assertEqual(ACCEPTED, client.pay(COOPERATIVE, 1, RUPIAH).outcome)
 
+    def test_no_file_of_the_data_takes_the_place_of_a_closed_standard_error(self):
+        command = self.server.command()
+        for closed in ('2>&-', '<&- >&- 2>&-'):
+            self.server.command = lambda closed=closed: [
+                'sh', '-c', f'exec "$@" {closed}', 'sh', *command]
+            self.started()
+            for number in (0, 1, 2):
+                target = os.readlink(f'/proc/{self.server.process.pid}/fd/{number}')
+                self.assertFalse(target.startswith(self.server.data), target)
+            self.server.stop()
+
     def test_a_copy_of_the_ledger_replays_to_the_same_state(self):
         client = self.opened()
         copy = Server()
