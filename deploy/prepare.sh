@@ -2,7 +2,7 @@
 # Makes a bare Debian 12 ready: installs what deploy/packages.txt names and is missing (as root),
 # then configures and builds. Takes about a second where all is there already.
 #
-#   deploy/prepare.sh [--with-tests|--with-coverage]
+#   deploy/prepare.sh [--with-tests|--with-coverage|--with-mutation]
 #                     [--preset release|debug|asan|tsan|fuzz|coverage] [TARGET ...]
 #
 # Without a TARGET everything is built. What the tools print goes to build/PRESET.log.
@@ -32,6 +32,7 @@ parse_arguments() {
     case $1 in
       --with-tests) wanted_for='^(build|test)$' ;;
       --with-coverage) wanted_for='^(build|coverage)$' ;;
+      --with-mutation) wanted_for='^(build|mutation)$' ;;
       --preset)
         (($# >= 2)) || fail "--preset needs a name"
         preset=$2
