@@ -27,6 +27,7 @@ void AppendLeaf(const StoredBlock& block, size_t index, std::string* leaf) {
 }
 
 grpc::Status NotYet(TransparencyLog& log, uint64_t last) {
+  if (const absl::Status never = log.halted(); !never.ok()) return ToGrpc(never);
   if (last <= log.newest().size) {
     return {grpc::StatusCode::UNAVAILABLE,
             "the transaction is under a signed checkpoint, but not yet under one with so many "

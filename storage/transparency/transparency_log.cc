@@ -492,10 +492,7 @@ absl::Status TransparencyLog::Stop(Ending ending) {
   }
   if (parts.thread.joinable()) parts.thread.join();
   if (std::exchange(parts.ended, true) || ending == Ending::kAtOnce) return absl::OkStatus();
-  {
-    const std::lock_guard lock(parts.heads_mutex);
-    if (!parts.halted.ok()) return parts.halted;
-  }
+  if (absl::Status status = halted(); !status.ok()) return status;
   parts.stopping.store(false, std::memory_order_relaxed);
   absl::Status status = parts.failure;
   if (status.ok() && parts.ledger.last().value() - parts.tree.size() <= kMostAtStop) {
@@ -507,6 +504,11 @@ absl::Status TransparencyLog::Stop(Ending ending) {
 
 const VerifierKey& TransparencyLog::verifier() const { return parts_->key.verifier(); }
 uint64_t TransparencyLog::size() const { return parts_->tree.size(); }
+
+absl::Status TransparencyLog::halted() const {
+  const std::lock_guard lock(parts_->heads_mutex);
+  return parts_->halted;
+}
 
 SignedHead TransparencyLog::newest() const {
   SignedHead newest;

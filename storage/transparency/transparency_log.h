@@ -109,6 +109,8 @@ class TransparencyLog {
   // Entries in the tree so far, durable ones all of them.
   uint64_t size() const;
   SignedHead newest() const;
+  // DATA_LOSS says why if the log has halted, and so signs nothing more.
+  absl::Status halted() const;
   // The newest that at least so many witnesses have cosigned; newest() for 0. INVALID_ARGUMENT if
   // it is more than there are witnesses, NOT_FOUND if there is none among the newest.
   absl::StatusOr<SignedHead> NewestCosigned(size_t least) const;

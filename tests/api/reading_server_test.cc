@@ -433,6 +433,32 @@ TEST_F(ReadingServer, ReportsItsCursorsInOrder) {
   EXPECT_EQ(status.data_folder(), folder_.path());
 }
 
+// As long as it rebuilds the tree, it does not know yet.
+TEST(HaltedLog, PromisesNoReceiptThatWillNeverBe) {
+  const TemporaryFolder folder;
+  const TemporaryFolder other;
+  const auto evidence = [](const TemporaryFolder& of) { return of.path() + "/transparency"; };
+  for (const TemporaryFolder* const data : {&folder, &other}) {
+    RunningServer server(TestConfig(data->path()));
+    OpenCooperatives(server);
+  }
+  std::filesystem::remove_all(evidence(folder));
+  std::filesystem::copy(evidence(other), evidence(folder));  // without what is in tree/
+  RunningServer server(TestConfig(folder.path()));
+  ASSERT_TRUE(server.serving());
+  v1::GetReceiptRequest message;
+  message.set_sequence(Pay(server, Payment(1, 100)).sequence());
+  grpc::Status status;
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  do {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    status = StatusOf<v1::Receipt>(server.ledger(), &Ledgers::GetReceipt, message);
+  } while (status.error_code() == grpc::StatusCode::UNAVAILABLE &&
+           std::chrono::steady_clock::now() < patience);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::DATA_LOSS) << status.error_message();
+  EXPECT_THAT(status.error_message(), HasSubstr("was changed after it was signed"));
+}
+
 TEST_F(ReadingServer, BacksUpIntoAFolderFromWhichAServerStarts) {
   Pay(server_, Payment(1, 1));
   const TemporaryFolder elsewhere;

@@ -421,7 +421,9 @@ TEST_F(TransparencyLogTest, HaltsOverALedgerThatIsNotTheOneThatWasSigned) {
   for (int i = 0; i < 2; ++i) Fill(200);
   for (int i = 0; i < 3; ++i) Fill(200, "bon 18");
   const auto log = Open();
+  EXPECT_TRUE(log->halted().ok());
   EXPECT_TRUE(absl::IsDataLoss(log->RunOnce()));
+  EXPECT_TRUE(absl::IsDataLoss(log->halted()));
   EXPECT_THAT(reports_, HasSubstr("one of entries 401 to 600 was changed after it was signed"));
   const absl::Status asked = log->ProveInclusion({3, 600}).status();
   EXPECT_TRUE(absl::IsDataLoss(asked));
