@@ -32,6 +32,8 @@ class Client {
   struct Options {
     std::string server;  // host:port
     std::chrono::milliseconds timeout;
+    // Of a call whose work the server goes on with, however long it takes.
+    std::chrono::milliseconds long_timeout = std::chrono::hours(24);
   };
 
   explicit Client(Options options);
@@ -42,11 +44,13 @@ class Client {
   template <typename Stub, typename Request, typename Reply>
   CallEnd Call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Reply*),
                const Request& request, Reply& reply) {
-    if (const auto failed = Connect()) return *failed;
-    grpc::ClientContext context;
-    context.set_deadline(Deadline());
-    const grpc::Status status = (StubOf<Stub>().*method)(&context, request, &reply);
-    return EndOf(context, status);
+    return CallFor(options_.timeout, method, request, reply);
+  }
+  // The same, waiting for as long as long_timeout.
+  template <typename Stub, typename Request, typename Reply>
+  CallEnd CallForLong(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Reply*),
+                      const Request& request, Reply& reply) {
+    return CallFor(options_.long_timeout, method, request, reply);
   }
 
   // Waits until the connection stands, trying again for a moment if that fails. Nothing if it
@@ -65,6 +69,17 @@ class Client {
   static CallEnd EndOf(const grpc::ClientContext& context, const grpc::Status& status);
 
  private:
+  template <typename Stub, typename Request, typename Reply>
+  CallEnd CallFor(std::chrono::milliseconds timeout,
+                  grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Reply*),
+                  const Request& request, Reply& reply) {
+    if (const auto failed = Connect()) return *failed;
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + timeout);
+    const grpc::Status status = (StubOf<Stub>().*method)(&context, request, &reply);
+    return EndOf(context, status);
+  }
+
   const Options options_;
   std::shared_ptr<grpc::Channel> channel_;  // shared by gRPC's own rule
   std::tuple<std::unique_ptr<v1::PaymentService::Stub>, std::unique_ptr<v1::AccountService::Stub>,

@@ -52,7 +52,8 @@ CommandLine::CommandLine() : app_(kDescription, "lumbung") {
       ->type_name("HOST:PORT")
       ->capture_default_str();
   AddParsed(app_, "--timeout", timeout_s_, ParseWhole<uint32_t, 1, 86'400>,
-            "How long to wait for an answer")
+            "How long to wait for an answer; a backup's, which goes on without its caller, without "
+            "this option for a day")
       ->type_name("SECONDS")
       ->default_str("10");
   app_.add_flag("--json", json_, "Print one JSON object (of streams: one a line)");
@@ -100,7 +101,10 @@ ExitCode CommandLine::Run(int argc, const char* const* argv) {
     const int error = WriteOutput(told.str());
     return error == 0 || *ended != ExitCode::kOk ? *ended : OutputLost(error);
   }
-  Client client({.server = server_, .timeout = std::chrono::seconds(timeout_s_)});
+  Client::Options options{.server = server_,
+                          .timeout = std::chrono::seconds(timeout_s_.value_or(10))};
+  if (timeout_s_) options.long_timeout = options.timeout;
+  Client client(std::move(options));
   Session session(client, json_ ? OutputForm::kJson : OutputForm::kTables);
   return chosen_(session);
 }

@@ -69,7 +69,7 @@ class CommandLine {
 
   CLI::App app_;
   std::string server_ = "127.0.0.1:7400";
-  uint32_t timeout_s_ = 10;
+  std::optional<uint32_t> timeout_s_;
   bool json_ = false;
   std::vector<std::unique_ptr<AnyHolder>> holders_;
   std::function<ExitCode(Session&)> chosen_;

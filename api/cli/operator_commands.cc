@@ -62,13 +62,29 @@ struct BackupOptions {
   std::string folder;
 };
 
+ExitCode FailBackup(const CallEnd& end, Session& session) {
+  switch (end.status.error_code()) {
+    case grpc::StatusCode::DEADLINE_EXCEEDED:
+      return session.Fail(Failure{
+          ExitCode::kOutcomeUnknown,
+          session.client().server() + " did not answer in time, and goes on with the backup.",
+          "Run the same command again: it tells whether the backup is still under way, or whether "
+          "it came to its end and left a ledger in the folder."});
+    case grpc::StatusCode::RESOURCE_EXHAUSTED:
+      return session.Fail(Failure{ExitCode::kNotTaken, "Not begun: " + end.status.error_message(),
+                                  "Run the command again."});
+    default:
+      // Run again it does no harm: the server takes no folder that is there.
+      return session.Fail(end, kRepeatable);
+  }
+}
+
 ExitCode Backup(const BackupOptions& options, Session& session) {
   v1::BackupRequest request;
   request.set_folder(options.folder);
   v1::BackupReply reply;
-  const CallEnd end = session.client().Call(&v1::AdminService::Stub::Backup, request, reply);
-  // Run again it does no harm: the folder must not exist yet, and the server says so if it does.
-  if (!end.ok()) return session.Fail(end, kRepeatable);
+  const CallEnd end = session.client().CallForLong(&v1::AdminService::Stub::Backup, request, reply);
+  if (!end.ok()) return FailBackup(end, session);
   if (session.json()) {
     Json json;
     json["folder"] = options.folder;

@@ -2,7 +2,6 @@
 
 #include <string>
 
-#include "api/server/backup.h"
 #include "api/server/convert.h"
 #include "api/server/decode.h"
 #include "api/server/submit.h"
@@ -13,7 +12,7 @@ namespace lumbung {
 namespace {
 
 using StatusCall = Call<v1::GetStatusRequest, v1::GetStatusReply, StatusScratch>;
-using BackupCall = Call<v1::BackupRequest, v1::BackupReply, BackupScratch>;
+using BackupCall = Call<v1::BackupRequest, v1::BackupReply>;
 
 // Appends the opening of every account of the chart that such a holder has. An account that is open
 // with other limits is left as it is: only the first command's outcome is the call's.
@@ -253,18 +252,15 @@ grpc::ServerUnaryReactor* AdminServiceImpl::Backup(Context* context, const v1::B
                                                    v1::BackupReply*) {
   BackupCall& call = BackupCall::Of(context);
   Unary* const reactor = call.reactor();
-  call.scratch().engine = &engine_;
   if (grpc::Status status = Authorised(engine_, *context, Deed::kAdminister); !status.ok()) {
     call.Finish(std::move(status));
     return reactor;
   }
-  const bool taken = engine_.readers.Run(
-      [&call] {
-        call.Finish(
-            ToGrpc(MakeBackup(*call.scratch().engine, call.message().folder(), call.reply())));
-      },
-      Admission::kIfRoom);
-  if (!taken) call.Finish(TooManyReads());
+  engine_.backups.Begin(call.message().folder(),
+                        [&call](const absl::StatusOr<v1::BackupReply>& made) {
+                          if (made.ok()) call.reply() = *made;
+                          call.Finish(ToGrpc(made.status()));
+                        });
   return reactor;
 }
 

@@ -30,10 +30,6 @@ struct StatusScratch {
   std::optional<StateHash> hash;
 };
 
-struct BackupScratch {
-  EngineParts* engine = nullptr;
-};
-
 // gRPC threads; must outlive the gRPC server.
 class AdminServiceImpl final : public v1::AdminService::CallbackService {
  public:
@@ -69,7 +65,7 @@ class AdminServiceImpl final : public v1::AdminService::CallbackService {
   CallAllocator<v1::ListTerminalsRequest, v1::ListTerminalsReply, List<Terminal>> terminals_;
   CallAllocator<v1::SetPolicyRequest, v1::Cooperative, Found<Cooperative>> policy_;
   CallAllocator<v1::GetStatusRequest, v1::GetStatusReply, StatusScratch> status_;
-  CallAllocator<v1::BackupRequest, v1::BackupReply, BackupScratch> backup_;
+  CallAllocator<v1::BackupRequest, v1::BackupReply> backup_;
 };
 
 }  // namespace lumbung

@@ -1,13 +1,15 @@
 #include "api/server/backup.h"
 
+#include <spdlog/spdlog.h>
 #include <algorithm>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "api/server/quoted.h"
 #include "api/server/transparency.h"
-#include "storage/transparency/synced_file.h"
+#include "storage/folder.h"
 
 namespace lumbung {
 
@@ -25,10 +27,14 @@ bool IsThere(const std::string& path) {
   return fs::exists(path, error);
 }
 
-// What a server leaves that ends in the middle of a backup.
-bool LooksCutOff(const std::string& folder) {
-  return !IsThere(folder + kLedger) &&
-         (IsThere(folder + kEvidence) || IsThere(folder + kLedgerInTheMaking));
+// Why a folder that is there is not taken.
+std::string WhatIsThere(const std::string& folder) {
+  if (IsThere(folder + kLedger)) return "it has a ledger already";
+  const bool begun = IsThere(folder + kEvidence) || IsThere(folder + kLedgerInTheMaking);
+  // What a server leaves that ends in the middle of a backup.
+  return begun
+             ? "it has a part of a backup that did not come to its end; remove it, or name another"
+             : "it exists";
 }
 
 // Whether it would lie in one of the server's own folders, among files that RocksDB takes for its
@@ -57,10 +63,7 @@ absl::Status MakeFolderOf(const ServerConfig& config, const std::string& folder)
   }
   std::error_code error;
   if (!fs::create_directory(folder, error)) {
-    const std::string why = error                 ? error.message()
-                            : LooksCutOff(folder) ? "it has a part of a backup that did not come "
-                                                    "to its end; remove it, or name another"
-                                                  : "it exists";
+    const std::string why = error ? error.message() : WhatIsThere(folder);
     return absl::InvalidArgumentError(
         absl::StrCat("folder: expected a path that does not exist yet, in a folder that does; ",
                      Quoted(folder), " can't be made: ", why));
@@ -73,36 +76,94 @@ absl::Status MakeFolderOf(const ServerConfig& config, const std::string& folder)
       "the permissions of ", folder, " can't be set; nothing was copied: ", error.message()));
 }
 
-absl::Status Copy(const EngineParts& engine, const std::string& folder, v1::BackupReply& reply) {
-  absl::Status status = CopyEvidence(engine.config, folder + kEvidence);
+absl::StatusOr<v1::BackupReply> Copy(const ServerConfig& config, const LedgerStore& ledger,
+                                     const std::string& folder) {
+  absl::Status status = CopyEvidence(config, folder + kEvidence);
   if (!status.ok()) return status;
   const std::string copy = folder + kLedger;
-  if (status = engine.ledger.CopyTo(copy); !status.ok()) return status;
+  if (status = ledger.CopyTo(copy); !status.ok()) return status;
   const auto opened = LedgerStore::Open(copy, Access::kReadOnly);
   if (!opened.ok()) return opened.status();
+  v1::BackupReply reply;
   reply.set_last_sequence((*opened)->last().value());
   reply.set_bytes((*opened)->disk_bytes());
-  return absl::OkStatus();
+  if (status = SyncNameOf(folder, {}); !status.ok()) return status;
+  return reply;
 }
 
-// What others put there meanwhile stays, and the folder with it.
+// What others put there meanwhile stays, and the folder with it. The ledger loses its name first,
+// so that what a kill leaves is no ledger without its evidence, nor one without some of its files.
 void Remove(const std::string& folder) {
   std::error_code ignored;
-  for (const char* const made : {kEvidence, kLedger, kLedgerInTheMaking}) {
+  fs::rename(folder + kLedger, folder + kLedgerInTheMaking, ignored);
+  for (const char* const made : {kLedgerInTheMaking, kEvidence}) {
     fs::remove_all(folder + made, ignored);
   }
   fs::remove(folder, ignored);
 }
 
+absl::StatusOr<v1::BackupReply> MakeBackup(const ServerConfig& config, const LedgerStore& ledger,
+                                           const std::string& folder) {
+  if (absl::Status made = MakeFolderOf(config, folder); !made.ok()) return made;
+  absl::StatusOr<v1::BackupReply> copied = Copy(config, ledger, folder);
+  // Also to the log: whoever asked may have gone away.
+  if (copied.ok()) {
+    spdlog::info("the backup into {} is made; it reaches entry {}", folder,
+                 copied->last_sequence());
+  } else {
+    Remove(folder);
+    spdlog::warn("the backup into {} failed: {}", folder, std::string(copied.status().message()));
+  }
+  return copied;
+}
+
 }  // namespace
 
-absl::Status MakeBackup(const EngineParts& engine, const std::string& folder,
-                        v1::BackupReply& reply) {
-  if (absl::Status made = MakeFolderOf(engine.config, folder); !made.ok()) return made;
-  absl::Status status = Copy(engine, folder, reply);
-  if (status.ok()) status = SyncFolderOf(folder);
-  if (!status.ok()) Remove(folder);
-  return status;
+void Backups::Begin(const std::string& folder, Answer answer) {
+  absl::Status refused;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!stopped_ && !under_way_) {
+      under_way_ = folder;
+      answer_ = std::move(answer);
+      thread_.Run([this, folder] { Make(folder); }, Admission::kAlways);
+      return;
+    }
+    refused = stopped_ ? absl::UnavailableError("the server stops")
+                       : absl::ResourceExhaustedError(
+                             absl::StrCat("a backup into ", Quoted(*under_way_),
+                                          " is under way: ask again when it has ended"));
+  }
+  answer(refused);
+}
+
+void Backups::Make(const std::string& folder) {
+  const absl::StatusOr<v1::BackupReply> made = MakeBackup(config_, ledger_, folder);
+  Answer answer;
+  {
+    const std::lock_guard lock(mutex_);
+    under_way_.reset();
+    answer = std::exchange(answer_, nullptr);
+  }
+  if (answer) answer(made);
+}
+
+void Backups::Stop() {
+  Answer answer;
+  {
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+    answer = std::exchange(answer_, nullptr);
+  }
+  if (answer) {
+    answer(absl::UnavailableError(
+        "the server stops in the middle of the backup; a part of it may stay in the folder"));
+  }
+}
+
+std::optional<std::string> Backups::under_way() const {
+  const std::lock_guard lock(mutex_);
+  return under_way_;
 }
 
 }  // namespace lumbung

@@ -2,6 +2,7 @@
 // owns the parts; all of them outlive the gRPC server.
 #pragma once
 
+#include "api/server/backup.h"
 #include "api/server/callback_thread.h"
 #include "api/server/config.h"
 #include "api/server/live_end.h"
@@ -30,6 +31,7 @@ struct EngineParts {
   const History& history;
   const Background& background;
   Readers& readers;
+  Backups& backups;
   LiveEnd& live_end;
   TransparencyLog* transparency;  // null: switched off
   Timestamp started;

@@ -76,6 +76,7 @@ void GrpcServer::Drain(std::chrono::milliseconds patience) {
   if (server_ == nullptr) return;
   SetHealth(false);
   engine_.live_end.Stop();
+  engine_.backups.Stop();
   payment_.EndStreams();
   server_->Shutdown(std::chrono::system_clock::now() + patience);
   server_->Wait();

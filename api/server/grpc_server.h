@@ -30,7 +30,7 @@ class GrpcServer {
   std::string address() const;
 
   // Says NOT_SERVING, takes no more calls and no more of open streams, and returns when what is in
-  // flight is answered, or cancelled after `patience`.
+  // flight is answered, or cancelled after `patience`. A backup is not waited for.
   void Drain(std::chrono::milliseconds patience);
 
  private:

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -193,6 +194,12 @@ ExitCode Listen(GrpcServer& server, const ServerConfig& config, StopSignal& stop
   return ExitCode::kStopped;
 }
 
+// How long the calls in flight have at the end.
+std::chrono::milliseconds PatienceAtEnd(const ServerConfig& config, const absl::Status& failure) {
+  return std::chrono::milliseconds(failure.ok() ? config.drain_ms
+                                                : std::min(config.drain_ms, kFailedDrainMs));
+}
+
 // The end of a server that was asked to stop: a checkpoint, so that the next start replays nothing.
 ExitCode EndInOrder(Background& background) {
   if (const absl::Status status = background.CheckpointNow(); !status.ok()) {
@@ -213,6 +220,16 @@ ExitCode EndLog(TransparencyLog* log, ExitCode code) {
   if (status.ok()) return code;
   spdlog::error("the last checkpoint could not be signed: {}", Text(status));
   return ExitCode::kStorageFailed;
+}
+
+// Ends the process if a backup is under way, which could last for minutes, or for ever where its
+// disk does not answer. What is left to be done gives back memory and closes files: all that must
+// be on the disk is there.
+ExitCode LeaveBackup(const Backups& backups, ExitCode code) {
+  const std::optional<std::string> folder = backups.under_way();
+  if (!folder) return code;
+  spdlog::warn("ending in the middle of the backup into {}: a part of it stays there", *folder);
+  std::_Exit(static_cast<int>(code));
 }
 
 }  // namespace
@@ -266,18 +283,18 @@ ExitCode Serve(const ServerConfig& config, StopSignal& stop,
   const Authenticator authenticator;
   const History history(**ledger, **derived);
   Readers readers({.threads = config.read_threads, .queue = config.read_queue});
+  Backups backups(config, **ledger);
   LiveEnd live_end(pipeline);
   CallbackThread::Afterwards submitted(BeginWithSubmitted, &pipeline);
-  EngineParts engine{config,    authenticator, clock,      pipeline, submitted, ids, **ledger,
-                     **derived, history,       background, readers,  live_end,  log, clock.Now()};
+  EngineParts engine{config,  authenticator, clock,     pipeline, submitted,
+                     ids,     **ledger,      **derived, history,  background,
+                     readers, backups,       live_end,  log,      clock.Now()};
   GrpcServer server(engine);
   // 9. Ready, until asked to stop.
   ExitCode code = Listen(server, config, stop, on_ready);
   // 10. No new calls; those in flight are answered.
-  const bool failed = !stop.failure().ok();
-  server.Drain(std::chrono::milliseconds(failed ? std::min(config.drain_ms, kFailedDrainMs)
-                                                : config.drain_ms));
-  // 11. The checkpoints, if the disk has not failed since, and the threads, the last first.
+  server.Drain(PatienceAtEnd(config, stop.failure()));
+  // 11. The checkpoints, if the disk has not failed since, and the threads, but not a backup's.
   if (!stop.failure().ok()) {
     code = ExitCode::kStorageFailed;
   } else if (code == ExitCode::kStopped) {
@@ -285,7 +302,7 @@ ExitCode Serve(const ServerConfig& config, StopSignal& stop,
   }
   background.Stop();
   pipeline.Stop();
-  return EndLog(log, code);
+  return LeaveBackup(backups, EndLog(log, code));
 }
 
 ExitCode DropDerived(const ServerConfig& config) {

@@ -23,6 +23,7 @@ enum class ExitCode : int {
 
 // Serves until `stop`. Calls `on_ready` with the address once calls are taken. Logs through
 // spdlog's default logger. Blocks; several may run in one process, each on its own data folder.
+// If a backup is under way at the end, it ends the process with its code instead of returning it.
 ExitCode Serve(const ServerConfig& config, StopSignal& stop,
                const std::function<void(const std::string& address)>& on_ready);
 

@@ -3,10 +3,12 @@
 // bound, so that a write of the journal fails as it would on a full disk.
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <thread>
 #include <vector>
@@ -86,6 +88,41 @@ TEST(DiskFailure, EndsTheServerAndLosesNothingThatWasAcknowledged) {
         Ask<v1::SubmitBatchReply>(server.payment(), &v1::PaymentService::Stub::SubmitBatch, batch);
     for (const v1::TransactionResult& result : reply.results()) ASSERT_TRUE(result.duplicate());
   }
+}
+
+// One that reads a file which does not come: a pipe without a writer.
+TEST(DiskFailure, EndsTheServerAlsoInTheMiddleOfABackup) {
+  const TemporaryFolder folder;
+  const std::string data = folder.path() + "/data";
+  const std::string ready_file = folder.path() + "/ready";
+  {
+    RunningServer server(TestConfig(data));
+    OpenCooperatives(server);
+  }
+  const pid_t child = StartBounded(data, ready_file);
+  const std::string address = WaitForAddress(ready_file);
+  ASSERT_FALSE(address.empty());
+  const std::string cosignatures = data + "/transparency/cosignatures";
+  std::filesystem::rename(cosignatures, cosignatures + ".away");
+  ASSERT_EQ(mkfifo(cosignatures.c_str(), 0600), 0);
+  grpc::Status backed_up;
+  std::thread backup([&] {
+    const auto stub =
+        v1::AdminService::NewStub(grpc::CreateChannel(address, grpc::InsecureChannelCredentials()));
+    v1::BackupRequest message;
+    message.set_folder(folder.path() + "/copy");
+    backed_up = StatusOf<v1::BackupReply>(*stub, &v1::AdminService::Stub::Backup, message);
+  });
+  while (!std::filesystem::exists(folder.path() + "/copy/transparency")) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  PayUntilItFails(address);
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), static_cast<int>(ExitCode::kStorageFailed));
+  backup.join();
+  EXPECT_EQ(backed_up.error_code(), grpc::StatusCode::UNAVAILABLE) << backed_up.error_message();
 }
 
 }  // namespace

@@ -80,6 +80,17 @@ TEST(Folder, TheNameOfALedgersCopyIsDurableWhenTheCopyIsMade) {
   EXPECT_NE(std::find(named, events.end(), "synced " + above), events.end());
 }
 
+TEST(Folder, ItsNameIsDurableInTheFolderAboveItHoweverItIsSpelt) {
+  TemporaryFolder folder;
+  const std::string above = std::filesystem::path(folder.Path("copy")).parent_path().string();
+  for (const std::string name : {"copy", "copy/", "copy//"}) {
+    const auto names = std::make_shared<WatchedNames>();
+    const auto env = rocksdb::NewCompositeEnv(names);
+    ASSERT_TRUE(SyncNameOf(folder.Path(name), {.env = env.get()}).ok());
+    EXPECT_EQ(names->events(), std::vector<std::string>{"synced " + above}) << name;
+  }
+}
+
 TEST(Folder, ALedgerIsNotBegunWhereOneWasLost) {
   for (const std::string made : {"derived/CURRENT", "transparency/checkpoints", "ledger.tmp/x",
                                  "transparency/cosignatures", "transparency/"}) {
