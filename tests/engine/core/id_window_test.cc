@@ -173,6 +173,7 @@ TEST(IdWindow, SaysThatItNeedsSealingOnlyWhileNothingCanTurn) {
     window.Insert(V4(n), Record(n), Timestamp{static_cast<int64_t>(n)});
     ASSERT_LE(n, 40u);
   }
+  EXPECT_EQ(n, 2 * window.full_at());
   Seal(window, cold);
   EXPECT_FALSE(window.NeedsSealing());
 }

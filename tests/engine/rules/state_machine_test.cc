@@ -6,10 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "engine/fingerprint.h"
-#include "tests/engine/core/seed.h"
 #include "tests/engine/rules/village.h"
-#include "tests/model/random_traffic.h"
 
 namespace lumbung {
 namespace {
@@ -150,82 +147,6 @@ TEST(Prefetch, TakesACommandThatWasRefusedBecauseItHasNoLegs) {
   village.books.machine().Prefetch(Post{});
   village.books.machine().Prefetch(Hold{});
   EXPECT_EQ(village.Deposit(1, "7.2101.1", 1'000).outcome, Outcome::kAccepted);
-}
-
-TEST(Fingerprint, OfACommandIsThatOfTheEntriesItMade) {
-  RandomTraffic traffic(TestSeed());
-  Books books;
-  struct Expected {
-    uint64_t fingerprint;
-    Sequence sequence;
-  };
-  std::vector<Expected> expected;
-  for (int i = 0; i < 20'000; ++i) {
-    books.Advance(traffic.Pause());
-    books.ExpireHolds();
-    const Command& command = traffic.Next(books.now());
-    const Result result = books.Apply(command);
-    std::visit(
-        [&](const auto& operation) {
-          if constexpr (requires { operation.header; }) {
-            if (result.leg_count == 0) return;
-            expected.push_back({Fingerprint(operation), result.sequence});
-          }
-        },
-        command);
-  }
-  size_t next = 0;
-  for (const auto& block : books.Flush()) {
-    size_t offset = 0;
-    for (size_t i = 0; i < block->count(); ++i) {
-      const Entry& entry = block->entries()[i];
-      const auto attachment = block->attachments().subspan(offset, entry.attachment_length);
-      offset += entry.attachment_length;
-      if (next == expected.size() ||
-          block->first().value() + i != expected[next].sequence.value()) {
-        continue;
-      }
-      EXPECT_EQ(Fingerprint(block->entries().subspan(i, entry.leg_count), attachment),
-                expected[next].fingerprint)
-          << "entry " << expected[next].sequence.value() << ", " << Name(entry.kind.step()) << " "
-          << Name(entry.outcome);
-      ++next;
-    }
-  }
-  EXPECT_EQ(next, expected.size());
-}
-
-TEST(Fingerprint, DiffersWithEveryFieldThatDecides) {
-  Leg leg = LegOf("7.2101.1", "7.4101.1", 100);
-  Post post;
-  post.header.id = IdOf(1);
-  post.purpose = Purpose::kPayment;
-  post.legs = {&leg, 1};
-  const uint64_t original = Fingerprint(post);
-  Post other = post;
-  other.header.evidence.device_time = 5;
-  other.header.evidence.terminal_sequence = 5;
-  EXPECT_EQ(Fingerprint(other), original);
-  other = post;
-  other.header.reference = 1;
-  EXPECT_NE(Fingerprint(other), original);
-  other = post;
-  other.header.text = "x";
-  EXPECT_NE(Fingerprint(other), original);
-  other = post;
-  other.header.evidence.operator_id = OperatorId{1};
-  EXPECT_NE(Fingerprint(other), original);
-  other = post;
-  other.header.evidence.terminal = TerminalId{1};
-  EXPECT_NE(Fingerprint(other), original);
-  other = post;
-  other.source = LegSource::kByRule;
-  EXPECT_NE(Fingerprint(other), original);
-  other = post;
-  other.purpose = Purpose::kGeneral;
-  EXPECT_NE(Fingerprint(other), original);
-  leg.amount = Amount{101};
-  EXPECT_NE(Fingerprint(post), original);
 }
 
 }  // namespace
