@@ -240,7 +240,7 @@ void RandomTraffic::FillFollowing(Sent& sent, Timestamp now) {
 }
 
 // The same command again, sometimes altered.
-void RandomTraffic::FillRepeat(Sent& sent, Timestamp) {
+void RandomTraffic::FillRepeat(Sent& sent, Timestamp now) {
   // The command being filled is the last.
   const size_t reach = std::min<size_t>(sent_.size() - 1, Chance(70) ? 10 : sent_.size() - 1);
   const Sent& earlier = sent_[sent_.size() - 2 - Number(reach)];
@@ -250,20 +250,64 @@ void RandomTraffic::FillRepeat(Sent& sent, Timestamp) {
   const bool alter = Chance(25);
   std::visit(
       [&](auto& operation) {
-        if constexpr (requires { operation.legs; }) {
-          if (alter && Chance(50)) {
-            Amount& amount = sent.legs[Number(sent.legs.size())].amount;
-            amount = Amount{amount.value() ^ 1};
-          }
-          operation.legs = sent.legs;
-        }
+        if constexpr (requires { operation.legs; }) operation.legs = sent.legs;
         if constexpr (requires { operation.header; }) {
           operation.header.text = sent.text;
           operation.header.evidence.terminal_sequence ^= 1;
-          if (alter && Chance(50)) ++operation.header.reference;
+          if (alter && Chance(50)) AlterHeader(operation.header);
+          if (alter && Chance(70)) AlterContent(operation, sent, now);
         }
       },
       sent.command);
+}
+
+void RandomTraffic::AlterHeader(Header& header) {
+  const uint64_t dice = Number(100);
+  if (dice < 40) {
+    ++header.reference;
+  } else if (dice < 55) {
+    header.text = header.text.empty() ? "x" : header.text.substr(1);
+  } else if (dice < 70) {
+    header.evidence.operator_id = OperatorId{header.evidence.operator_id.value() ^ 1};
+  } else if (dice < 85) {
+    header.evidence.branch = BranchId{static_cast<uint16_t>(Number(3))};
+  } else {
+    header.evidence.terminal = TerminalId{static_cast<uint16_t>(Number(3))};
+  }
+}
+
+// Another account of the same kind, of which some are not open.
+void RandomTraffic::AlterAccount(AccountId& account) {
+  account = RandomAccount(account.cooperative(), account.code());
+}
+
+// One of the fields that are the step's own.
+template <typename Operation>
+void RandomTraffic::AlterContent(Operation& operation, Sent& sent, Timestamp now) {
+  const uint64_t dice = Number(100);
+  if constexpr (requires { operation.legs; }) {
+    Leg& leg = sent.legs[Number(sent.legs.size())];
+    if (dice < 40) {
+      leg.amount = Amount{leg.amount.value() ^ 1};
+    } else if (dice < 65) {
+      AlterAccount(leg.debit);
+    } else if (dice < 90) {
+      AlterAccount(leg.credit);
+    } else {
+      if constexpr (requires { operation.seconds; }) ++operation.seconds;
+      if constexpr (requires { operation.source; }) operation.purpose = Purpose::kGeneral;
+    }
+  } else {
+    if constexpr (requires { operation.amount; }) {
+      if (dice < 50) {
+        const int64_t minor = operation.amount.value_or(Amount{0}).value();
+        operation.amount = dice < 25 ? std::optional(Amount{minor ^ 1}) : std::nullopt;
+        return;
+      }
+    }
+    if constexpr (requires { operation.hold; }) operation.hold = EarlierId(holds_, now);
+    if constexpr (requires { operation.original; }) operation.original = EarlierId(posts_, now);
+  }
 }
 
 Limits RandomTraffic::RandomLimits() {

@@ -44,6 +44,10 @@ class RandomTraffic {
   void FillHold(Sent& sent, Timestamp now);
   void FillFollowing(Sent& sent, Timestamp now);
   void FillRepeat(Sent& sent, Timestamp now);
+  void AlterHeader(Header& header);
+  void AlterAccount(AccountId& account);
+  template <typename Operation>
+  void AlterContent(Operation& operation, Sent& sent, Timestamp now);
   void FillFact(Sent& sent);
   void FillOpening(Sent& sent);
   void FillHeader(Header& header, Sent& sent, Timestamp now);
