@@ -138,6 +138,43 @@ TEST(Audit, AStoredImageThatIsNotTheLedgersIsFound) {
               HasSubstr("the stored image of account " + altered.id.ToString()));
 }
 
+// Of each kind of object. Nothing follows the checkpoint, so that nothing is carried on from them.
+TEST(Audit, AStoredImageOfAnyKindThatIsNotTheLedgersIsFound) {
+  AuditedFolder folder(TestSeed());
+  folder.Play(1000);
+  folder.Checkpoint();
+  const State::Data& data = folder.played.books.state().data();
+  const auto expect_found = [&](const CheckpointPart& altered, const CheckpointPart& exact,
+                                const std::string& words) {
+    folder.Store(altered);
+    EXPECT_THAT(FindingsOf(Audited(folder).report), HasSubstr(words));
+    folder.Store(exact);
+  };
+  ASSERT_GT(data.holds.size(), 0u);
+  ASSERT_GT(data.follow_ups.size(), 0u);
+  HoldRecord hold = data.holds.at(data.holds.size() / 2);
+  hold.amount = Amount{hold.amount.value() + 1};
+  expect_found({.holds = {hold}}, {.holds = {*data.holds.Find(KeyOf(hold))}},
+               "the stored image of the hold is not");
+  FollowUp follow_up = data.follow_ups.at(data.follow_ups.size() / 2);
+  follow_up.refunded = Amount{follow_up.refunded.value() + 1};
+  expect_found({.follow_ups = {follow_up}},
+               {.follow_ups = {*data.follow_ups.Find(KeyOf(follow_up))}},
+               "what is stored of its refunds and reversal is not");
+  const std::string organisation = "the stored images have an organisation";
+  Cooperative cooperative = data.cooperatives.at(0);
+  cooperative.policy.vat_basis_points ^= 1;
+  expect_found({.cooperatives = {cooperative}}, {.cooperatives = {data.cooperatives.at(0)}},
+               organisation);
+  Branch branch = data.branches.at(0);
+  branch.name += "x";
+  expect_found({.branches = {branch}}, {.branches = {data.branches.at(0)}}, organisation);
+  Terminal terminal = data.terminals.at(0);
+  terminal.branch = BranchId{77};
+  expect_found({.terminals = {terminal}}, {.terminals = {data.terminals.at(0)}}, organisation);
+  EXPECT_EQ("", FindingsOf(Audited(folder).report));
+}
+
 // Puts a wrong image in place of one of the stored daily balances, and returns it.
 DailyBalance AlterADailyBalance(AuditedFolder& folder) {
   auto images = DerivedImages::Open(folder.path() + "/derived");

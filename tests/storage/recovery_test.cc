@@ -7,7 +7,10 @@
 #include <map>
 #include <optional>
 #include <random>
+#include <utility>
+#include <vector>
 
+#include "engine/check.h"
 #include "engine/fingerprint.h"
 #include "rocksdb/db.h"
 #include "storage/read_ahead.h"
@@ -289,6 +292,34 @@ TEST(Recovery, RefusesTheDerivedDataOfAnotherLedger) {
   EXPECT_NE(std::string(recovered.status.message()).find("--drop-derived"), std::string::npos);
 }
 
+// Changes one byte of the ledger's second block, past all that RocksDB checks; returns the block's
+// first sequence, and that of the next block.
+std::pair<Sequence, Sequence> ChangeAByteOfTheSecondBlock(const std::string& ledger) {
+  rocksdb::DB* opened = nullptr;
+  std::vector<rocksdb::ColumnFamilyHandle*> families;
+  LUMBUNG_CHECK(
+      rocksdb::DB::Open({}, ledger, {{"default", {}}, {"ledger", {}}}, &families, &opened).ok());
+  std::unique_ptr<rocksdb::Iterator> it(opened->NewIterator({}, families[1]));
+  const auto first = [&it] {
+    uint64_t number = 0;
+    for (const char byte : it->key().ToString()) number = number << 8 | static_cast<uint8_t>(byte);
+    return Sequence{number};
+  };
+  it->SeekToFirst();
+  it->Next();
+  const Sequence changed = first();
+  const std::string key = it->key().ToString();
+  std::string value = it->value().ToString();
+  value[300] = static_cast<char>(value[300] ^ 1);
+  it->Next();
+  const Sequence next = first();
+  it.reset();
+  LUMBUNG_CHECK(opened->Put({}, families[1], key, value).ok());
+  for (rocksdb::ColumnFamilyHandle* family : families) opened->DestroyColumnFamilyHandle(family);
+  delete opened;
+  return {changed, next};
+}
+
 TEST(Recovery, RefusesALedgerWithOneChangedByteAndNamesTheSequence) {
   TemporaryFolder folder;
   {
@@ -298,31 +329,22 @@ TEST(Recovery, RefusesALedgerWithOneChangedByteAndNamesTheSequence) {
       played.Write();
     }
   }
-  std::string key;
-  {
-    rocksdb::DB* opened = nullptr;
-    std::vector<rocksdb::ColumnFamilyHandle*> families;
-    ASSERT_TRUE(rocksdb::DB::Open({}, folder.Path("ledger"), {{"default", {}}, {"ledger", {}}},
-                                  &families, &opened)
-                    .ok());
-    std::unique_ptr<rocksdb::Iterator> it(opened->NewIterator({}, families[1]));
-    it->SeekToFirst();
-    it->Next();
-    key = it->key().ToString();
-    std::string value = it->value().ToString();
-    value[300] = static_cast<char>(value[300] ^ 1);
-    it.reset();
-    ASSERT_TRUE(opened->Put({}, families[1], key, value).ok());
-    for (rocksdb::ColumnFamilyHandle* family : families) opened->DestroyColumnFamilyHandle(family);
-    delete opened;
-  }
+  const auto [changed, next] = ChangeAByteOfTheSecondBlock(folder.Path("ledger"));
   const auto store = LedgerStore::Open(folder.Path("ledger"), Access::kReadWrite);
   ASSERT_TRUE(store.ok()) << store.status();
+  // Whoever reads one entry is told too, and the blocks on either side read well.
+  for (uint64_t sequence = changed.value(); sequence < next.value(); ++sequence) {
+    const absl::Status read = (*store)->ReadEntry(Sequence{sequence}).status();
+    ASSERT_TRUE(absl::IsDataLoss(read)) << sequence << ": " << read;
+  }
+  std::vector<Entry> legs;
+  EXPECT_FALSE((*store)->ReadTransaction(changed, legs));
+  EXPECT_TRUE((*store)->ReadEntry(Sequence{changed.value() - 1}).ok());
+  EXPECT_TRUE((*store)->ReadEntry(next).ok());
   Recovered recovered(**store, folder.Path("derived"));
   EXPECT_TRUE(absl::IsDataLoss(recovered.status)) << recovered.status;
-  uint64_t first = 0;
-  for (const char byte : key) first = first << 8 | static_cast<uint8_t>(byte);
-  EXPECT_NE(recovered.status.message().find("sequence " + std::to_string(first)), std::string::npos)
+  EXPECT_NE(recovered.status.message().find("sequence " + std::to_string(changed.value())),
+            std::string::npos)
       << recovered.status;
 }
 
