@@ -15,12 +15,15 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <optional>
+#include <random>
 #include <set>
 #include <source_location>
 #include <span>
 #include <string>
 #include <thread>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -37,17 +40,15 @@ class CheckedAtomic {
   using Where = std::source_location;
 
   CheckedAtomic(T initial = T{})  // NOLINT: implicit, as that of std::atomic
-      : location_(Explorer::Current().NewLocation(static_cast<uint64_t>(initial))) {}
+      : location_(Explorer::Current().NewLocation(ToWord(initial))) {}
   CheckedAtomic(const CheckedAtomic&) = delete;
   CheckedAtomic& operator=(const CheckedAtomic&) = delete;
 
   T load(Order order = std::memory_order_seq_cst, Where where = Where::current()) const {
-    return static_cast<T>(
-        Explorer::Current().Load(location_, {"load", Operation::kLoad, order, where}));
+    return FromWord(Explorer::Current().Load(location_, {"load", Operation::kLoad, order, where}));
   }
   void store(T value, Order order = std::memory_order_seq_cst, Where where = Where::current()) {
-    Explorer::Current().Store(location_, static_cast<uint64_t>(value),
-                              {"store", Operation::kStore, order, where});
+    Explorer::Current().Store(location_, ToWord(value), {"store", Operation::kStore, order, where});
   }
   T exchange(T value, Order order = std::memory_order_seq_cst, Where where = Where::current()) {
     return Change(
@@ -63,15 +64,14 @@ class CheckedAtomic {
   }
   bool compare_exchange_weak(T& expected, T value, Order order = std::memory_order_seq_cst,
                              Where where = Where::current()) {
-    const uint64_t wanted = static_cast<uint64_t>(expected);
-    expected = static_cast<T>(Explorer::Current().ReadModifyWrite(
-        location_, [&](uint64_t) { return static_cast<uint64_t>(value); },
+    const uint64_t wanted = ToWord(expected);
+    expected = FromWord(Explorer::Current().ReadModifyWrite(
+        location_, [&](uint64_t) { return ToWord(value); },
         {"compare_exchange", Operation::kReadModifyWrite, order, where}, &wanted));
-    return static_cast<uint64_t>(expected) == wanted;
+    return ToWord(expected) == wanted;
   }
   void wait(T old, Order order = std::memory_order_seq_cst, Where where = Where::current()) const {
-    Explorer::Current().Wait(location_, static_cast<uint64_t>(old),
-                             {"wait", Operation::kWait, order, where});
+    Explorer::Current().Wait(location_, ToWord(old), {"wait", Operation::kWait, order, where});
   }
   void notify_one(Where where = Where::current()) {
     Explorer::Current().NotifyOne(
@@ -79,10 +79,24 @@ class CheckedAtomic {
   }
 
  private:
+  static uint64_t ToWord(T value) {
+    if constexpr (std::is_pointer_v<T>) {
+      return reinterpret_cast<uintptr_t>(value);
+    } else {
+      return static_cast<uint64_t>(value);
+    }
+  }
+  static T FromWord(uint64_t word) {
+    if constexpr (std::is_pointer_v<T>) {
+      return reinterpret_cast<T>(static_cast<uintptr_t>(word));
+    } else {
+      return static_cast<T>(word);
+    }
+  }
   template <typename F>
   T Change(const char* name, F change, Order order, Where where) {
-    return static_cast<T>(Explorer::Current().ReadModifyWrite(
-        location_, [&](uint64_t old) { return static_cast<uint64_t>(change(static_cast<T>(old))); },
+    return FromWord(Explorer::Current().ReadModifyWrite(
+        location_, [&](uint64_t old) { return ToWord(change(FromWord(old))); },
         {name, Operation::kReadModifyWrite, order, where}));
   }
 

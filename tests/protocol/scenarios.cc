@@ -6,6 +6,7 @@
 #include "engine/turn.h"
 #include "engine/wait_strategy.h"
 #include "tests/protocol/scenarios.h"
+#include "tests/protocol/window_scenario.h"
 
 namespace lumbung {
 
@@ -230,6 +231,9 @@ std::span<const NamedScenario> Scenarios() {
        {.stale_loads = 2, .preemptions = 3}},
       {"two helpers and the apply thread take turns",
        [](Explorer& explorer) { ApplyInTurns(explorer, 2); },
+       {.stale_loads = 2, .preemptions = 3}},
+      {"an id leaves the window while it is looked up",
+       LookUpAnIdThatLeavesTheWindow,
        {.stale_loads = 2, .preemptions = 3}},
   };
   return scenarios;

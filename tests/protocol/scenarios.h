@@ -1,5 +1,5 @@
-// What the explorer runs: the engine's ring, queue, turn and signals (the sources themselves) under
-// two or three threads that do with them what the stages do.
+// What the explorer runs: the engine's ring, queue, turn, signals and id window (the sources
+// themselves) under two or three threads that do with them what the stages do.
 #pragma once
 
 #include <span>
