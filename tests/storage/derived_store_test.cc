@@ -6,10 +6,12 @@
 #include <filesystem>
 #include <fstream>
 #include <random>
+#include <thread>
 
 #include "rocksdb/db.h"
 #include "tests/engine/core/seed.h"
 #include "tests/storage/flipping_env.h"
+#include "tests/storage/held_reads.h"
 #include "tests/storage/killed_writer.h"
 #include "tests/storage/temporary_folder.h"
 
@@ -171,6 +173,38 @@ TEST(DerivedStore, RemembersIndexedIdsAcrossGenerationsAndReopenings) {
     EXPECT_EQ(answer.record.outcome, Outcome::kInsufficientFunds);
     EXPECT_EQ(answer.record.fingerprint, n * 3);
   }
+}
+
+// A look-up that begins before a generation is indexed and ends after it proves nothing about it:
+// else the apply thread would take its ids for new, and pay again. Here it is held at its first
+// read of the disk, for an id that is there; the other comes into the index meanwhile.
+TEST(DerivedStore, CountsTheGenerationsBeforeItLooksForTheIds) {
+  const auto disk = std::make_shared<HeldReads>(".sst");
+  const std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(disk);
+  TemporaryFolder folder;
+  const auto store = DerivedStore::Open(folder.Path("derived"), {.env = env.get()});
+  ASSERT_TRUE(store.ok()) << store.status();
+  SealedIds ids;
+  for (uint64_t n = 1; n <= 5'000; ++n) ids.push_back(MakeId(n, n));
+  ASSERT_TRUE((*store)->IndexIds(ids, Sequence{5'000}).ok());
+
+  const std::vector<TransactionId> asked = {MakeId(2'500, 0).id, MakeId(6'000, 0).id};
+  std::vector<ColdLookup> answers(asked.size());
+  std::thread decoder([&] {
+    disk->HoldNextReadOfThisThread();
+    (*store)->Find(asked, answers);
+    disk->HoldNone();
+  });
+  EXPECT_TRUE(disk->WaitUntilOneIsHeld()) << "nothing was read";
+  const SealedIds more = {MakeId(6'000, 6'000)};
+  EXPECT_TRUE((*store)->IndexIds(more, Sequence{6'000}).ok());
+  EXPECT_EQ((*store)->generations(), 2u);
+  disk->LetGo();
+  decoder.join();
+  EXPECT_EQ(answers[0].answer, ColdLookup::Answer::kFound);
+  EXPECT_EQ(answers[1].answer, ColdLookup::Answer::kAbsent) << "it was asked for before";
+  EXPECT_EQ(answers[1].generations, 1u);
+  EXPECT_EQ(Find(**store, asked[1]).answer, ColdLookup::Answer::kFound);
 }
 
 TEST(DerivedStore, MayIndexTheSameIdsAgainAfterACrash) {
