@@ -112,6 +112,7 @@ TEST(Facts, AnAccountKnowsTheEntryThatOpenedIt) {
   village.Deposit(1, "7.2101.1", 10);
   for (const Account& account :
        village.books.state().ListAccounts(CooperativeId{7}, AccountId{}, 1'000)) {
+    ASSERT_NE(account.opened_sequence, kNoSequence);
     const Entry entry = village.books.Read(account.opened_sequence)[0];
     EXPECT_EQ(entry.kind, EntryKind::Of(Fact::kAccountOpened));
     EXPECT_EQ(entry.debit_account, account.id);
