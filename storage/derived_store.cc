@@ -25,6 +25,7 @@
 #include "storage/image_loading.h"
 #include "storage/log_check.h"
 #include "storage/no_log.h"
+#include "storage/rare_notice.h"
 #include "storage/status.h"
 #include "storage/transparency/synced_file.h"
 
@@ -116,6 +117,7 @@ struct DerivedStore::Parts {
   std::atomic<int64_t> state_timestamp{0};
   std::atomic<uint64_t> ids_watermark{0};
   std::atomic<uint64_t> generations{0};
+  RareNotice unreadable_ids;
 
   // Writing thread; while recovering the one that calls IndexIds.
   uint64_t next_sst = 0;
@@ -137,8 +139,7 @@ struct DerivedStore::Parts {
   absl::Status FlushAll();
   absl::Status WriteSst(const std::string& path, std::span<const SealedId> ids,
                         std::span<const uint32_t> order);
-  absl::StatusOr<size_t> CountOfOldIds(std::span<const SealedId> ids,
-                                       std::span<const uint32_t> order) const;
+  size_t CountOfOldIds(std::span<const SealedId> ids, std::span<const uint32_t> order) const;
   absl::Status Ingest(std::span<const SealedId> ids);
   absl::Status CheckIsThere(std::span<const SealedId> ids, std::span<const uint32_t> order) const;
   void RemoveUnfinishedSsts() const;
@@ -450,9 +451,8 @@ absl::Status DerivedStore::IndexIds(std::span<const SealedId> ids, Sequence up_t
 // their own, and the others one that goes to the last level and is never written again.
 absl::Status DerivedStore::Parts::Ingest(std::span<const SealedId> ids) {
   const std::span<const uint32_t> order = order_of_ids.Of(ids);
-  const auto old = CountOfOldIds(ids, order);
-  if (!old.ok()) return old.status();
-  const std::array parts{order.first(*old), order.subspan(*old)};
+  const size_t old = CountOfOldIds(ids, order);
+  const std::array parts{order.first(old), order.subspan(old)};
   std::vector<std::string> paths;
   for (const auto part : parts) {
     if (part.empty()) continue;
@@ -492,15 +492,13 @@ absl::Status DerivedStore::Parts::CheckIsThere(std::span<const SealedId> ids,
 }
 
 // How many of the ids, in their order, come before the greatest in the index; all of them if fewer
-// than half come after it, since two files of random ids would only be more to search.
-absl::StatusOr<size_t> DerivedStore::Parts::CountOfOldIds(std::span<const SealedId> ids,
-                                                          std::span<const uint32_t> order) const {
+// than half come after it, since two files of random ids would only be more to search, and if the
+// greatest can't be read: one file above all that is there is always right.
+size_t DerivedStore::Parts::CountOfOldIds(std::span<const SealedId> ids,
+                                          std::span<const uint32_t> order) const {
   const std::unique_ptr<rocksdb::Iterator> it(db->NewIterator({}, families[kIds]));
   it->SeekToLast();
-  if (!it->Valid()) {
-    if (!it->status().ok()) return ReadStatus(it->status(), "reading the last id");
-    return 0;
-  }
+  if (!it->Valid()) return it->status().ok() ? 0 : order.size();
   const std::string_view last = it->key().ToStringView();
   const auto first_new = std::partition_point(order.begin(), order.end(), [&](uint32_t place) {
     const IdKey key = KeyOf(ids[place].id);
@@ -563,7 +561,7 @@ void DerivedStore::Find(std::span<const TransactionId> ids, std::span<ColdLookup
     }
     answers[i].answer = ColdLookup::Answer::kUnreadable;
     const std::string why = statuses[i].ok() ? "a record that is none" : statuses[i].ToString();
-    std::fprintf(stderr, "%s\n", std::string(Unreadable("the id index: " + why).message()).c_str());
+    parts_->unreadable_ids.Tell(std::string(Unreadable("the id index: " + why).message()));
   }
 }
 

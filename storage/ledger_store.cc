@@ -22,6 +22,7 @@
 #include "storage/key.h"
 #include "storage/log_check.h"
 #include "storage/no_log.h"
+#include "storage/rare_notice.h"
 #include "storage/sized_logs.h"
 #include "storage/status.h"
 #include "storage/streamed_reads.h"
@@ -188,6 +189,7 @@ struct LedgerStore::Parts {
   // Any thread.
   std::atomic<uint64_t> last{0};
   std::atomic<uint64_t> synced_writes{0};
+  RareNotice unreadable_originals;
   mutable BlockCache cache;
   RecentBlocks recent;  // see its header
 
@@ -342,7 +344,7 @@ absl::Status LedgerStore::Append(std::span<Block* const> blocks) {
 bool LedgerStore::ReadTransaction(Sequence first, std::vector<Entry>& legs) {
   const auto block = ReadBlock(first);
   if (!block.ok()) {
-    std::fprintf(stderr, "%s\n", std::string(block.status().message()).c_str());
+    parts_->unreadable_originals.Tell(std::string(block.status().message()));
     return false;
   }
   const Entry* const leg = &(*block)->entries[first.value() - (*block)->first.value()];

@@ -96,9 +96,10 @@ Failure Diagnose(const CallEnd& end, const CallPurpose& purpose, const std::stri
     case grpc::StatusCode::INTERNAL:
     case grpc::StatusCode::DATA_LOSS:
       if (end.outcome) {
-        return {ExitCodeOf(*end.outcome),
-                fmt::format("Refused: {}: {}", NameOf(*end.outcome), message),
-                "Nothing was recorded. Look into the server's log, then send the same id again."};
+        return {
+            ExitCodeOf(*end.outcome), fmt::format("Refused: {}: {}", NameOf(*end.outcome), message),
+            "Nothing was recorded. Look into the server's log, mend its disk, then send the same "
+            "id again."};
       }
       if (purpose.effect == Effect::kReads) {
         return {ExitCode::kFailed, fmt::format("The server failed: {}", message),

@@ -32,6 +32,8 @@ std::string WhyOf(const v1::TransactionResult& result) {
   if (const size_t row = field.find("].");
       field.starts_with("transactions[") && row != field.npos) {
     field.remove_prefix(row + 2);
+  } else if (field.starts_with("transactions[")) {
+    field = {};
   }
   return field.empty() ? result.message() : fmt::format("{}: {}", field, result.message());
 }

@@ -221,14 +221,17 @@ void Encode(const Account& account, v1::Account* proto) {
   }
 }
 
+std::string_view FieldAtFault(Outcome outcome) {
+  return IsRefused(outcome) && outcome != Outcome::kOriginalUnreadable ? "id" : "";
+}
+
 void Encode(const Result& result, v1::TransactionResult* proto) {
   proto->set_outcome(ToProto(result.outcome));
   if (result.outcome != Outcome::kAccepted) [[unlikely]] {
     const std::string_view why = Explain(result.outcome);
     proto->set_message(why.data(), why.size());
-    // Whatever else the engine itself refuses is about the id.
-    const bool of_disk = result.outcome == Outcome::kOriginalUnreadable;
-    if (IsRefused(result.outcome) && !of_disk) proto->set_field("id");
+    const std::string_view field = FieldAtFault(result.outcome);
+    proto->set_field(field.data(), field.size());
   }
   if (result.duplicate) proto->set_duplicate(true);
   proto->set_sequence(result.sequence.value());

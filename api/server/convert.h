@@ -29,8 +29,11 @@ void Encode(const Cooperative& cooperative, v1::Cooperative* proto);
 void Encode(const Branch& branch, v1::Branch* proto);
 void Encode(const Terminal& terminal, v1::Terminal* proto);
 void Encode(const Account& account, v1::Account* proto);
-// Outcome, numbers, the sentence that explains a decline or a conflict, and the field at fault: for
-// all that the engine refuses it is the id. REQUIRES: refused, if at all, by the engine.
+// The field at fault of what the engine itself refuses, or none: it is the id, but not where the
+// disk is at fault.
+std::string_view FieldAtFault(Outcome outcome);
+// Outcome, numbers, the sentence that explains a decline or a conflict, and the field at fault.
+// REQUIRES: refused, if at all, by the engine.
 void Encode(const Result& result, v1::TransactionResult* proto);
 
 // An absent limit does not limit.

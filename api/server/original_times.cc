@@ -18,7 +18,7 @@ bool NeedsOriginalTime(std::span<const Result> results) {
   return std::any_of(results.begin(), results.end(), Needs);
 }
 
-absl::Status ReadOriginalTimes(const LedgerStore& ledger, std::span<Result> results) {
+void ReadOriginalTimes(const LedgerStore& ledger, std::span<Result> results) {
   std::vector<Result*> repeated;
   for (Result& result : results) {
     if (Needs(result)) repeated.push_back(&result);
@@ -30,12 +30,11 @@ absl::Status ReadOriginalTimes(const LedgerStore& ledger, std::span<Result> resu
     const uint64_t sequence = result->sequence.value();
     if (block == nullptr || sequence >= block->first.value() + block->entries.size()) {
       auto read = ledger.ReadBlock(result->sequence);
-      if (!read.ok()) return read.status();
-      block = *std::move(read);
+      block = read.ok() ? *std::move(read) : nullptr;
+      if (block == nullptr) continue;
     }
     result->timestamp = block->entries[sequence - block->first.value()].timestamp;
   }
-  return absl::OkStatus();
 }
 
 }  // namespace lumbung

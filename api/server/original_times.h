@@ -6,7 +6,6 @@
 
 #include <span>
 
-#include "absl/status/status.h"
 #include "engine/request.h"
 #include "storage/ledger_store.h"
 
@@ -15,7 +14,8 @@ namespace lumbung {
 // Whether a result names an entry without its time.
 bool NeedsOriginalTime(std::span<const Result> results);
 
-// Reads the missing times; each block once, whatever the order of the results.
-absl::Status ReadOriginalTimes(const LedgerStore& ledger, std::span<Result> results);
+// Reads the missing times; each block once, whatever the order of the results. Where the ledger
+// can't be read a time stays missing: the outcome stands without it.
+void ReadOriginalTimes(const LedgerStore& ledger, std::span<Result> results);
 
 }  // namespace lumbung

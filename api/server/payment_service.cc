@@ -76,7 +76,7 @@ void Conclude(CallType& call) {
     if (IsRefusedForGood(request.results.front())) {
       const Outcome outcome = request.results.front().outcome;
       const Verdict verdict{.outcome = outcome,
-                            .field = outcome == Outcome::kOriginalUnreadable ? "" : "id",
+                            .field = std::string(FieldAtFault(outcome)),
                             .message = std::string(Explain(outcome))};
       const Timestamp now = call.scratch().engine->clock.Now();
       return call.Finish(Refused(verdict, now, call.context()));
@@ -96,9 +96,7 @@ void Answer(CallType& call) {
   }
   call.scratch().engine->readers.Run(
       [&call] {
-        const absl::Status read =
-            ReadOriginalTimes(call.scratch().engine->ledger, call.request().results);
-        if (!read.ok()) return call.Finish(ToGrpc(read));
+        ReadOriginalTimes(call.scratch().engine->ledger, call.request().results);
         Conclude(call);
       },
       Admission::kAlways);

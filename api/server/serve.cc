@@ -228,7 +228,7 @@ ExitCode EndLog(TransparencyLog* log, ExitCode code) {
 ExitCode LeaveBackup(const Backups& backups, ExitCode code) {
   const std::optional<std::string> folder = backups.under_way();
   if (!folder) return code;
-  spdlog::warn("ending in the middle of the backup into {}: a part of it stays there", *folder);
+  spdlog::warn("ending in the middle of the backup into {}: what is there of it stays", *folder);
   std::_Exit(static_cast<int>(code));
 }
 

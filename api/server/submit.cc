@@ -79,8 +79,9 @@ bool LookUp(const EngineParts& engine, ColdBatch& cold) {
 
 grpc::Status IndexUnreadable() {
   return {grpc::StatusCode::UNAVAILABLE,
-          "the server can't read its index of ids (its log says why, and what to do); nothing of "
-          "this call was recorded"};
+          "the server can't read its index of ids (its log says why, and what to do); this call "
+          "recorded nothing, but an earlier one with the same id may have: send it again later, "
+          "with the same id"};
 }
 
 grpc::Status HandOver(EngineParts& engine, Request& request, Room room) {

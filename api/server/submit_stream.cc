@@ -117,11 +117,13 @@ bool SubmitStreamReactor::Begin(Slot& slot) {
   const grpc::Status status = Submit(engine_, slot.request, RoomOf(slot.request.commands.front()));
   if (status.ok()) return true;
   Unreference();
-  // What it says of the call is not true of a stream, which has taken others before.
+  // What it says of the call is not true of a stream, which has taken others before. An earlier one
+  // may have taken these, so they must come again under their ids.
   const std::string& told = status.error_message();
   final_status_ = {status.error_code(),
                    absl::StrCat(told.substr(0, told.find(';')),
-                                "; what has no result was not recorded, send it again later")};
+                                "; what has no result was not recorded by this stream, send it "
+                                "again later with the same ids")};
   return false;
 }
 
@@ -130,8 +132,7 @@ void SubmitStreamReactor::Done(Request& request, void* context) {
   if (request.fate != Request::Fate::kUnavailable && NeedsOriginalTime(request.results)) {
     slot.stream->engine_.readers.Run(
         [&slot] {
-          // If the time can't be read the outcome still stands; it goes out without its time.
-          ReadOriginalTimes(slot.stream->engine_.ledger, slot.request.results).IgnoreError();
+          ReadOriginalTimes(slot.stream->engine_.ledger, slot.request.results);
           Complete(slot);
         },
         Admission::kAlways);

@@ -39,8 +39,8 @@ def spoil(pattern, text):
         file.write(bytes([byte ^ 1]))
 
 
-def payment():
-    return types.Transaction(id=new_id(), kind=types.KIND_PAYMENT, amount=1,
+def payment(transaction=None):
+    return types.Transaction(id=transaction or new_id(), kind=types.KIND_PAYMENT, amount=1,
                              debit_account=account(COOPERATIVE, WALLET, 1),
                              credit_account=account(COOPERATIVE, SALES, GROCERIES))
 
@@ -94,6 +94,12 @@ class BadBlock(unittest.TestCase):
                          [row.outcome for row in rows])
         self.assertEqual('transactions[0]', rows[0].field)
         self.assertEqual(before + 1, self.client.status().last_sequence)
+        # What became of it is known without its block.
+        again = self.client.pay(COOPERATIVE, 1, 5_000 * RUPIAH, wire(self.old))
+        self.assertEqual((ACCEPTED, True, 0),
+                         (again.outcome, again.duplicate, again.timestamp_ns))
+        self.assertEqual(payment_service.RESOLUTION_ACCEPTED,
+                         self.client.resolve(wire(self.old)).resolution)
         for free in (refund, reverse):
             self.assertEqual(payment_service.RESOLUTION_UNKNOWN,
                              self.client.resolve(free).resolution)
@@ -107,7 +113,19 @@ class BadBlock(unittest.TestCase):
                 error = self.refused(grpc.StatusCode.UNAVAILABLE, call, COOPERATIVE, 1,
                                      5_000 * RUPIAH, wire(self.old))
                 self.assertIn("can't read its index of ids", error.details())
-        self.refused(grpc.StatusCode.UNAVAILABLE, self.client.refund, wire(self.old), RUPIAH)
+        for call in (self.client.refund, self.client.resolve):
+            self.refused(grpc.StatusCode.UNAVAILABLE, call, wire(self.old))
+        old = payment(wire(self.old))
+        self.refused(grpc.StatusCode.UNAVAILABLE, self.submit, [payment(), old])
+        results = self.client.payments.SubmitStream(iter([payment(), old, payment()]))
+        self.assertEqual(ACCEPTED, next(results).outcome)
+        error = self.refused(grpc.StatusCode.UNAVAILABLE, next, results)
+        self.assertIn('by this stream, send it again later with the same ids', error.details())
+        # So many that ids leave the window for the index, above the bad block, which is the last.
+        for _ in range(8):
+            rows = [payment(wire(uuid.UUID(int=uuid.uuid4().int | 0xffff << 112)))
+                    for _ in range(1_000)]
+            self.assertEqual({ACCEPTED}, {row.outcome for row in self.submit(rows)})
         self.assertEqual(ACCEPTED, self.client.pay(COOPERATIVE, 1, RUPIAH).outcome)
         self.server.stop()
         self.assertIn('--drop-derived', self.server.log_text())
