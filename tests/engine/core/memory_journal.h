@@ -2,6 +2,7 @@
 // far it is. Append belongs to the persist thread, the rest to any thread.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
@@ -19,9 +20,11 @@ class MemoryJournal final : public Journal, public OriginalSource {
     std::unique_lock lock(mutex_);
     ++waiting_;
     changed_.notify_all();
-    changed_.wait(lock, [&] { return !held_; });
+    changed_.wait(lock, [&] { return !held_ || let_through_ > 0; });
+    if (let_through_ > 0) --let_through_;
     --waiting_;
     ++appends_;
+    most_blocks_ = std::max(most_blocks_, blocks.size());
     if (appends_ == fail_at_) return absl::DataLossError("the disk is gone");
     for (const Block* block : blocks) {
       LUMBUNG_CHECK(block->closed() && !block->empty());
@@ -50,6 +53,14 @@ class MemoryJournal final : public Journal, public OriginalSource {
     held_ = false;
     changed_.notify_all();
   }
+  // Lets one append pass, and returns when the next is held. REQUIRES: one is held now.
+  void ReleaseUpToTheNext() {
+    std::unique_lock lock(mutex_);
+    const uint64_t before = appends_;
+    let_through_ = 1;
+    changed_.notify_all();
+    changed_.wait(lock, [&] { return appends_ > before && waiting_ > 0; });
+  }
   void WaitUntilHeld() {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return waiting_ > 0; });
@@ -66,6 +77,11 @@ class MemoryJournal final : public Journal, public OriginalSource {
     const std::lock_guard lock(mutex_);
     return appends_;
   }
+  // Of one append.
+  size_t most_blocks() const {
+    const std::lock_guard lock(mutex_);
+    return most_blocks_;
+  }
   std::vector<Entry> entries() const {
     const std::lock_guard lock(mutex_);
     return entries_;
@@ -77,7 +93,9 @@ class MemoryJournal final : public Journal, public OriginalSource {
   std::vector<Entry> entries_;
   bool held_ = false;
   int waiting_ = 0;
+  int let_through_ = 0;
   uint64_t appends_ = 0;
+  size_t most_blocks_ = 0;
   uint64_t fail_at_ = 0;
   std::atomic<uint64_t> last_{0};
 };

@@ -24,8 +24,8 @@ class StandingClock final : public Clock {
 };
 
 // More than the apply thread writes itself: these entries go to the persist thread.
-std::vector<uint64_t> ManyFrom(uint64_t first) {
-  std::vector<uint64_t> numbers(100);
+std::vector<uint64_t> ManyFrom(uint64_t first, size_t count = 100) {
+  std::vector<uint64_t> numbers(count);
   std::iota(numbers.begin(), numbers.end(), first);
   return numbers;
 }
@@ -318,6 +318,58 @@ TEST_F(PipelineTest, AnswersUnavailableToEverybodyAfterAJournalError) {
   const auto late = Send({30});
   EXPECT_EQ(status_, SubmitStatus::kStopped);
   EXPECT_EQ(journal_.last(), 1u);
+}
+
+TEST_F(PipelineTest, AnswersABatchThatIsLargerThanThePoolOnceItsLastBlockIsWritten) {
+  Make({.ring_slots = 8, .reserved_slots = 1, .blocks = 2});
+  journal_.Hold();
+  const auto batch = Send(ManyFrom(1, 2'000));
+  journal_.WaitUntilHeld();
+  while (journal_.last() + kMaxBlockEntries < 2'000) {
+    EXPECT_FALSE(batch->finished.load()) << journal_.last();
+    journal_.ReleaseUpToTheNext();
+  }
+  EXPECT_FALSE(batch->finished.load());
+  journal_.Release();
+  batch->Wait();
+  EXPECT_FALSE(batch->ran_ahead);
+  const std::vector<Entry> entries = journal_.entries();
+  ASSERT_EQ(entries.size(), 2'000u);
+  for (uint64_t n = 1; n <= 2'000; ++n) {
+    ASSERT_EQ(entries[n - 1].id, FenceCall::IdOf(n));
+    ASSERT_EQ(batch->request.results[n - 1].sequence, Sequence{n});
+  }
+}
+
+// While one block is being written, three more fill up. They go in one append, and the pool has no
+// other: what is to go on must wait for the first.
+TEST_F(PipelineTest, AnswersNobodyBeforeTheAppendOfSeveralBlocksIsDone) {
+  Make({.ring_slots = 8, .reserved_slots = 1, .blocks = 4});
+  journal_.Hold();
+  const auto first = Send(ManyFrom(1));
+  journal_.WaitUntilHeld();
+  const auto second = Send(ManyFrom(101, 700));
+  const auto third = Send(ManyFrom(801, 700));
+  const auto last = Send(ManyFrom(1'501, 336));
+  // Each block but the last of these requests' was handed over when it was full.
+  while (pipeline_->cursors().applied < 3) std::this_thread::yield();
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  EXPECT_EQ(pipeline_->cursors().applied, 3u) << "a block was filled while it was being written";
+  EXPECT_FALSE(first->finished.load());
+  journal_.ReleaseUpToTheNext();
+  first->Wait();
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  EXPECT_FALSE(second->finished.load());
+  EXPECT_FALSE(third->finished.load());
+  journal_.Release();
+  for (const auto* call : {&first, &second, &third, &last}) {
+    (*call)->Wait();
+    EXPECT_FALSE((*call)->ran_ahead);
+  }
+  EXPECT_GE(journal_.most_blocks(), 2u);
+  const std::vector<Entry> entries = journal_.entries();
+  ASSERT_EQ(entries.size(), 1'836u);
+  for (uint64_t n = 1; n <= entries.size(); ++n) ASSERT_EQ(entries[n - 1].id, FenceCall::IdOf(n));
 }
 
 TEST_F(PipelineTest, FailsCleanlyInTheMiddleOfABatchThatIsLargerThanThePool) {
