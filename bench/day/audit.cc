@@ -84,6 +84,7 @@ absl::Status Audit::Compare(const RecordBook& book, AuditResult& result) {
   if (!status.ok()) return status;
   check.Finish();
   result.in_ledger = check.transactions();
+  result.twice = check.twice();
   result.confirmed = check.confirmed();
   result.differences += check.differences();
   for (const std::string& message : check.messages()) result.messages.push_back(message);

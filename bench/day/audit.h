@@ -17,6 +17,7 @@ namespace lumbung {
 struct AuditResult {
   size_t recorded = 0;    // transactions in the record
   size_t in_ledger = 0;   // transactions in the ledger
+  size_t twice = 0;       // entered there again, under an id that was there before
   size_t confirmed = 0;   // of the recorded, found as they should be
   size_t sent_again = 0;  // because nothing was answered
   size_t differences = 0;

@@ -1,5 +1,6 @@
 #include "bench/day/ledger_check.h"
 
+#include "bench/day/rupiah.h"
 #include "bench/workload/build_transaction.h"
 
 namespace lumbung {
@@ -23,6 +24,7 @@ void LedgerCheck::TakeTransaction() {
   const v1::Entry& first = open_.front();
   const TransactionId id = IdOf(first.id());
   if (!seen_.insert(id).second) {
+    ++twice_;
     Differs(id, "is in the ledger twice, the second time at " + std::to_string(first.sequence()));
     return;
   }
@@ -64,6 +66,10 @@ void LedgerCheck::Finish() {
     Differs(id, "was answered " + std::string(OutcomeName(recorded.outcome)) + " at " +
                     std::to_string(recorded.sequence) + ", but is not in the ledger");
   }
+}
+
+std::string TwiceText(size_t twice) {
+  return twice == 0 ? "none twice" : FormatCount(twice) + " TWICE";
 }
 
 void LedgerCheck::Differs(TransactionId id, const std::string& how) {

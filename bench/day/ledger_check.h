@@ -28,7 +28,8 @@ class LedgerCheck {
   static constexpr size_t kMaxMessages = 20;
   const std::vector<std::string>& messages() const { return messages_; }
   size_t differences() const { return differences_; }
-  size_t transactions() const { return seen_.size(); }  // in the ledger
+  size_t transactions() const { return seen_.size(); }  // in the ledger, each once
+  size_t twice() const { return twice_; }               // again, under an id that was there before
   size_t confirmed() const { return confirmed_; }       // of the record's, found as they should be
 
  private:
@@ -43,7 +44,11 @@ class LedgerCheck {
   uint64_t next_sequence_ = 1;
   std::vector<std::string> messages_;
   size_t differences_ = 0;
+  size_t twice_ = 0;
   size_t confirmed_ = 0;
 };
+
+// Of transactions in a ledger: `none twice`, or `3 TWICE`.
+std::string TwiceText(size_t twice);
 
 }  // namespace lumbung

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "bench/day/ledger_check.h"
 #include "bench/day/patient_call.h"
 #include "bench/day/record_line.h"
 #include "bench/day/rupiah.h"
@@ -86,8 +87,8 @@ void PrintAudit(const AuditResult& result) {
     fmt::print("  {} transactions were never answered; sent again under the same ids\n",
                FormatCount(result.sent_again));
   }
-  fmt::print("  {} transactions in the ledger, none twice; {} of {} in the record confirmed\n",
-             FormatCount(result.in_ledger), FormatCount(result.confirmed),
+  fmt::print("  {} transactions in the ledger, {}; {} of {} in the record confirmed\n",
+             FormatCount(result.in_ledger), TwiceText(result.twice), FormatCount(result.confirmed),
              FormatCount(result.recorded));
   for (const std::string& message : result.messages) fmt::print("  WRONG: {}\n", message);
   if (result.differences > 0) {

@@ -64,6 +64,7 @@ TEST_F(LedgerCheckTest, ConfirmsALedgerThatHoldsWhatWasAnswered) {
   check.Take(EntryOf(2));
   check.Finish();
   EXPECT_EQ(check.differences(), 0u);
+  EXPECT_EQ(check.twice(), 0u);
   EXPECT_EQ(check.confirmed(), 2u);
 }
 
@@ -85,6 +86,13 @@ TEST_F(LedgerCheckTest, NamesATransactionThatIsDoubled) {
   check.Take(again);
   check.Finish();
   ExpectOne(check, 1);
+  EXPECT_EQ(check.twice(), 1u);
+  EXPECT_EQ(check.transactions(), 1u);
+}
+
+TEST(LedgerCheckText, SaysNoneTwiceOnlyWhereNoneIs) {
+  EXPECT_EQ(TwiceText(0), "none twice");
+  EXPECT_EQ(TwiceText(3), "3 TWICE");
 }
 
 TEST_F(LedgerCheckTest, NamesADoubledIdThatTheRecordDoesNotKnow) {
