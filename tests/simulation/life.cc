@@ -1,5 +1,6 @@
 #include "tests/simulation/life.h"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "storage/recovery.h"
@@ -38,6 +39,7 @@ Timestamp Life::ApplyClock::Now() {
   life_.applied_at_.resize(life_.pipeline_->cursors().applied);
   life_.applied_at_.push_back(now.value());
   life_.helper_asked_last_ = life_.IsHelping();
+  if (!life_.IsHelping()) life_.apply_thread_ = std::this_thread::get_id();
   return now;
 }
 
@@ -79,8 +81,9 @@ absl::Status Life::OpenAndRecover() {
   ids_ = std::make_unique<IdWindow>(IdWindow::Options{kIdSlots}, *derived_);
   const auto recovered = lumbung::Recover(*ledger_, *derived_, state_, *ids_, {});
   if (!recovered.ok()) return recovered.status();
+  judged_ = derived_->watermarks();
   last_ = recovered->last;
-  synced_ = last_;
+  synced_ = last_.value();
   return absl::OkStatus();
 }
 
@@ -106,9 +109,26 @@ void Life::RunBackground() {
     const bool checkpoint = checkpoint_wanted_;
     const absl::Status status = background_->RunOnce(
         checkpoint ? Background::Checkpointing::kIncluded : Background::Checkpointing::kSkipped);
+    JudgeDerived();
     if (!status.ok()) return;
     if (checkpoint) checkpoint_wanted_ = false;
   }
+}
+
+// What follows from the ledger may never be ahead of it: after a power cut the engine would refuse
+// to start.
+void Life::JudgeDerived() {
+  const Watermarks now = derived_->watermarks();
+  const Sequence reached = std::max(now.ids, now.state);
+  const Sequence synced_to = synced();
+  if (reached > synced_to) {
+    Scheduler::Instance().NoteFailedCheck("the derived data reach sequence " +
+                                          std::to_string(reached.value()) + ", but only " +
+                                          std::to_string(synced_to.value()) + " is synced");
+  }
+  if (now.ids > judged_.ids) ++deeds_.generations_indexed;
+  if (now.state > judged_.state) ++deeds_.checkpoints;
+  judged_ = now;
 }
 
 // As the thread for gRPC's callbacks: it helps once for all that was submitted until then.
@@ -167,6 +187,14 @@ void Life::Stop() {
   env_.CloseGate();
 }
 
+void Life::CountAppend() {
+  if (IsHelping()) {
+    ++deeds_.appends_by_helper;
+  } else if (std::this_thread::get_id() != apply_thread_.load()) {
+    ++deeds_.appends_by_persist_thread;
+  }
+}
+
 absl::Status Life::Append(std::span<Block* const> blocks) {
   Scheduler::Instance().Yield();
   for (const Block* block : blocks) {
@@ -180,8 +208,10 @@ absl::Status Life::Append(std::span<Block* const> blocks) {
   }
   const absl::Status status = ledger_->Append(blocks);
   if (status.ok()) ++written_.appends;
-  if (status.ok() && IsHelping()) ++helped_appends_;
-  if (status.ok() && disk_.LogsAreSynced(kLedgerFolder)) synced_ = blocks.back()->last();
+  if (status.ok()) CountAppend();
+  if (status.ok() && disk_.LogsAreSynced(kLedgerFolder)) {
+    synced_ = blocks.back()->last().value();
+  }
   Scheduler::Instance().Yield();
   return status;
 }

@@ -57,12 +57,19 @@ class Life final : public Journal, public OriginalSource {
   const IdWindow& ids() const { return *ids_; }
   Pipeline& pipeline() { return *pipeline_; }
   // The last sequence whose append returned when the logs were synced.
-  Sequence synced() const { return synced_; }
+  Sequence synced() const { return Sequence{synced_.load(std::memory_order_acquire)}; }
   // What the apply thread, or who helped in its place, was told when it asked for the time: one for
   // each request that was applied, in order. REQUIRES: stopped.
   const std::vector<int64_t>& applied_at() const { return applied_at_; }
-  // Appends by the helping thread.
-  uint64_t helped_appends() const { return helped_appends_; }
+  // What this life did that not every life does.
+  struct Deeds {
+    uint64_t appends_by_helper = 0;
+    uint64_t appends_by_persist_thread = 0;
+    uint64_t generations_indexed = 0;  // in turns of the background thread: one or more at a time
+    uint64_t checkpoints = 0;          // completed
+  };
+  // REQUIRES: stopped.
+  const Deeds& deeds() const { return deeds_; }
 
  private:
   class TurnClock final : public Clock {
@@ -89,6 +96,8 @@ class Life final : public Journal, public OriginalSource {
   absl::Status OpenAndRecover();
   void RunBackground();
   void RunHelping();
+  void JudgeDerived();
+  void CountAppend();
   bool IsHelping() const { return std::this_thread::get_id() == helper_thread_.get_id(); }
 
   SimulatedDisk& disk_;
@@ -98,7 +107,8 @@ class Life final : public Journal, public OriginalSource {
   TurnClock background_clock_;
   std::vector<int64_t> applied_at_;
   bool helper_asked_last_ = false;
-  uint64_t helped_appends_ = 0;
+  std::atomic<std::thread::id> apply_thread_;
+  Deeds deeds_;  // of each count, its own thread
   std::unique_ptr<LedgerStore> ledger_;
   std::unique_ptr<DerivedStore> derived_;
   State state_;
@@ -109,7 +119,8 @@ class Life final : public Journal, public OriginalSource {
   std::thread helper_thread_;
   Signal help_signal_{0};
   Sequence last_;
-  Sequence synced_;
+  std::atomic<uint64_t> synced_{0};
+  Watermarks judged_;  // background thread
   bool checkpoint_wanted_ = false;
   std::atomic<bool> help_wanted_{false};
   std::atomic<bool> stop_{false};

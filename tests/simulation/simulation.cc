@@ -4,8 +4,8 @@
 //   simulation --seconds S             new worlds until the time is over
 //
 // Ends with 1 and prints the seed if anything is wrong, or if a life takes a minute; with 2 if
-// nothing is to be tried, or if some fault never struck in 2,000 lives or more, or in fewer with
-// --all-faults.
+// nothing is to be tried, or if some fault never struck, or something else of NeverTried never
+// came, in 2,000 lives or more, or in fewer with --all-faults.
 #include <unistd.h>
 
 #include <chrono>
@@ -39,8 +39,13 @@ constexpr uint64_t kLivesForAll = 2000;
 // What was never tried, though it should have been: a simulation of nothing finds nothing, and
 // looks well.
 std::vector<std::string> NeverTried(const lumbung::Tally& tally) {
-  std::vector<std::string> expected = {"recovered", "fault: the clock jumps ahead",
-                                       "fault: the clock jumps back"};
+  std::vector<std::string> expected = {"recovered",
+                                       "fault: the clock jumps ahead",
+                                       "fault: the clock jumps back",
+                                       lumbung::kAppendsByHelper,
+                                       lumbung::kAppendsByPersistThread,
+                                       lumbung::kGenerationsIndexed,
+                                       lumbung::kCheckpoints};
   for (size_t i = 0; i < lumbung::kDiskFaults; ++i) {
     expected.push_back(std::string("fault: ") + lumbung::Name(static_cast<lumbung::DiskFault>(i)));
   }

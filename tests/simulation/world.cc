@@ -89,7 +89,7 @@ bool World::Cycle() {
         Drive(life);
         life.Stop();
         TakeAnswers(life);
-        tally_["appends by the helping thread"] += life.helped_appends();
+        TakeDeeds(life.deeds());
       }
       disk_->Kill();
     }
@@ -113,6 +113,16 @@ bool World::Cycle() {
   }
   ++tally_["cycles"];
   return violation_.empty();
+}
+
+void World::TakeDeeds(const Life::Deeds& deeds) {
+  const auto add = [&](const char* name, uint64_t count) {
+    if (count != 0) tally_[name] += count;
+  };
+  add(kAppendsByHelper, deeds.appends_by_helper);
+  add(kAppendsByPersistThread, deeds.appends_by_persist_thread);
+  add(kGenerationsIndexed, deeds.generations_indexed);
+  add(kCheckpoints, deeds.checkpoints);
 }
 
 // --- faults ---

@@ -19,6 +19,12 @@ namespace lumbung {
 // What happened, by name: faults, ends, refusals, replies.
 using Tally = std::map<std::string, uint64_t>;
 
+// Of these some must come up too, or what follows them is not tried.
+inline constexpr char kAppendsByHelper[] = "appends by the helping thread";
+inline constexpr char kAppendsByPersistThread[] = "appends by the persist thread";
+inline constexpr char kGenerationsIndexed[] = "generations of ids indexed";
+inline constexpr char kCheckpoints[] = "checkpoints completed";
+
 class World {
  public:
   World(uint64_t seed, Tally& tally);
@@ -47,6 +53,7 @@ class World {
     Result result;
   };
 
+  void TakeDeeds(const Life::Deeds& deeds);
   void Damage();
   void ArmFaults();
   bool Explained(const absl::Status& refusal);
