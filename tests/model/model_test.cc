@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <variant>
 
 #include "engine/outcome.h"
 #include "tests/engine/core/seed.h"
@@ -26,11 +27,32 @@ constexpr int kRounds = 450;
 constexpr uint64_t kLeastHits = 100;
 #endif
 constexpr int kCommands = 2500;
+// Of more, an accepted one is rare.
+constexpr size_t kMostLegsTried = 4;
 
 // Malformed ones never reach the state machine.
 bool IsReachable(Outcome outcome) {
   return outcome == Outcome::kAccepted || outcome == Outcome::kIdConflict ||
          outcome == Outcome::kOriginalUnreadable || IsDeclined(outcome);
+}
+
+// Each step and fact, each number of legs, and what depends on the day or on two cooperatives.
+void ExpectAllWasTried(Round::Counts& counts) {
+  for (size_t kind = 0; kind < std::variant_size_v<Command>; ++kind) {
+    if (kind == Command(Resolve{}).index()) continue;  // it asks; a fence is an outcome
+    EXPECT_GE(counts.accepted[kind], kLeastHits) << "accepted, of kind " << kind;
+  }
+  for (const auto& [legs, count] : counts.legs) {
+    std::printf("%8llu accepted of %zu legs\n", static_cast<unsigned long long>(count), legs);
+  }
+  std::printf("%8llu accepted between cooperatives\n%8llu only since a limit began anew\n",
+              static_cast<unsigned long long>(counts.between_cooperatives),
+              static_cast<unsigned long long>(counts.limits_begun_anew));
+  for (size_t legs = 1; legs <= kMostLegsTried; ++legs) {
+    EXPECT_GE(counts.legs[legs], kLeastHits) << "accepted, of " << legs << " legs";
+  }
+  EXPECT_GE(counts.between_cooperatives, kLeastHits);
+  EXPECT_GE(counts.limits_begun_anew, kLeastHits);
 }
 
 TEST(Model, EngineAndNaiveLedgerAgreeOnEveryCommand) {
@@ -52,6 +74,7 @@ TEST(Model, EngineAndNaiveLedgerAgreeOnEveryCommand) {
   }
   EXPECT_GE(counts.duplicates, kLeastHits);
   EXPECT_GE(counts.expired, kLeastHits);
+  ExpectAllWasTried(counts);
 }
 
 // The canary: the comparison must be able to fail.

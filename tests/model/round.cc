@@ -16,6 +16,15 @@ constexpr int kMostTries = 1000;
 // For one command of so many the disk gives back no original.
 constexpr uint64_t kGoodDisks = 23;
 
+// One command in so many comes at midnight, where a day's limit begins anew.
+constexpr size_t kMidnightEach = 160;
+
+// Until the next midnight in WIB, which is that of most cooperatives.
+int64_t UntilMidnight(Timestamp now) {
+  constexpr int64_t kZone = 7 * 3600 * kSecond;
+  return kDay - (now.value() + kZone) % kDay;
+}
+
 std::string DifferenceOf(const Result& found, const Result& expected) {
   if (found.outcome == expected.outcome && found.duplicate == expected.duplicate &&
       found.sequence == expected.sequence && found.leg_count == expected.leg_count &&
@@ -80,6 +89,9 @@ std::optional<Round::Difference> Round::PlayOnly(
             i, std::to_string(expired) + " holds expired, expected " + std::to_string(expected)};
       }
     }
+    if (i % kMidnightEach == kMidnightEach - 1) {
+      books.Advance(UntilMidnight(Timestamp{books.now().value() + Books::kPace}));
+    }
     const Command& command = traffic.Next(books.now());
     if (next == kept.end() || *next != i) {
       books.Advance(Books::kPace);
@@ -95,10 +107,41 @@ std::optional<Round::Difference> Round::PlayOnly(
     std::string what = DifferenceOf(result, model.Apply(command, books.now()));
     if (what.empty()) what = DifferenceOf(books, model);
     if (!what.empty()) return Difference{i, std::move(what)};
-    ++counts.outcomes[result.outcome];
-    if (result.duplicate) ++counts.duplicates;
+    if (result.duplicate) {
+      ++counts.duplicates;
+    } else if (!std::holds_alternative<Resolve>(command) || result.leg_count > 0) {
+      ++counts.outcomes[result.outcome];
+    }
+    // A fact that was so before leaves no entry.
+    if (result.outcome == Outcome::kAccepted && result.leg_count > 0) {
+      CountAccepted(command, model, counts);
+    }
   }
   return std::nullopt;
+}
+
+void Round::CountAccepted(const Command& command, const NaiveLedger& model, Counts& counts) {
+  ++counts.accepted[command.index()];
+  std::visit(
+      [&](const auto& operation) {
+        if constexpr (requires { operation.legs; }) {
+          ++counts.legs[operation.legs.size()];
+          bool between = false;
+          bool begun_anew = false;
+          for (const Leg& leg : operation.legs) {
+            between |= leg.debit.cooperative() != leg.credit.cooperative();
+            const NaiveLedger::NaiveAccount& debit = model.accounts().at(leg.debit);
+            if (debit.taken.size() < 2) continue;
+            const auto today = debit.taken.rbegin();
+            const NaiveLedger::Sum both = today->second + std::next(today)->second;
+            begun_anew |= std::next(today)->first == today->first - 1 &&
+                          debit.limits.per_day != kMaxAmount && both > debit.limits.per_day.value();
+          }
+          counts.between_cooperatives += between ? 1 : 0;
+          counts.limits_begun_anew += begun_anew ? 1 : 0;
+        }
+      },
+      command);
 }
 
 std::optional<Round::Difference> Round::Play(Counts& counts) const {

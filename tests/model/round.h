@@ -30,10 +30,16 @@ class Round {
     // Alters what the engine answered before it is compared: for tests of the comparison.
     std::function<void(const Command&, Result&)> spoil = {};
   };
+  // Of what the engine answered to all commands.
   struct Counts {
-    std::map<Outcome, uint64_t> outcomes;
+    std::map<Outcome, uint64_t> outcomes;  // decided now: no repeat's, no answer's
     uint64_t duplicates = 0;
     uint64_t expired = 0;
+    std::map<size_t, uint64_t> accepted;  // by Command::index()
+    std::map<size_t, uint64_t> legs;      // accepted payments and holds, by the legs asked for
+    uint64_t between_cooperatives = 0;    // accepted payments and holds
+    // Accepted ones that, with what was taken on the day before, would be above the day's limit.
+    uint64_t limits_begun_anew = 0;
   };
   struct Difference {
     size_t command = 0;  // its number
@@ -60,6 +66,8 @@ class Round {
   std::optional<Difference> PlayOnly(
       const Numbers& kept, size_t end, Counts& counts,
       const std::function<void(size_t, const Command&, Timestamp)>& see) const;
+
+  static void CountAccepted(const Command& command, const NaiveLedger& model, Counts& counts);
 
   Settings settings_;
 };
