@@ -49,7 +49,7 @@ plant() {
 compile() {
   cmake -S "$copy" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release \
     -DCMAKE_CXX_FLAGS='-w -fpermissive' >"$place/log"
-  ninja -C "$build" -k 0 "${targets[@]}" >>"$place/log" 2>&1 && return
+  ninja -C "$build" -k 0 -j "$(nproc)" "${targets[@]}" >>"$place/log" 2>&1 && return
   sed -En 's#^(.*/)?((engine|storage)/[^:]+):([0-9]+):[0-9]+: error.*#\2 \4#p' "$place/log" |
     while read -r file line; do
       for ((i = line - 4; i < line; i++)); do printf '%s:%s\n' "$file" "$i"; done
