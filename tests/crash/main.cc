@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -29,6 +31,7 @@ void PrintTable(const RoundResult& result, const Findings& findings) {
   const Tally& tally = result.tally;
   row("kills", result.deeds.kills);
   row("  before it served", result.deeds.kills_in_start);
+  row("  while clients paid", result.kills_under_load);
   row("freezes", result.deeds.freezes);
   row("connections cut", result.deeds.cuts);
   row("full disks", result.deeds.full_disks);
@@ -57,6 +60,18 @@ void PrintTable(const RoundResult& result, const Findings& findings) {
   row("foreign", findings.count(Findings::Sort::kForeign));
   row("out of order", findings.count(Findings::Sort::kOrder));
   row("otherwise wrong", findings.count(Findings::Sort::kWrong));
+}
+
+// What the round was to do and never did: it can't have failed by it.
+std::vector<std::string_view> NeverTried(const RoundResult& result) {
+  std::vector<std::string_view> never;
+  if (result.tally.accepted == 0) never.push_back("nothing was acknowledged");
+  if (result.kills_under_load == 0) never.push_back("the server was not killed under load");
+  if (result.deeds.cuts == 0) never.push_back("no connection was cut");
+  if (result.deeds.freezes == 0) never.push_back("the server was not frozen");
+  if (result.tally.repeated == 0) never.push_back("nothing was sent again as it was");
+  if (result.tally.conflicts == 0) never.push_back("nothing was sent again altered");
+  return never;
 }
 
 std::optional<std::string> MakeFolder(const std::string& parent) {
@@ -93,11 +108,10 @@ int Run(const Options& options) {
     return kSomethingIsWrong;
   }
   std::filesystem::remove_all(*folder);
-  if (result->tally.accepted == 0 && !options.tear_the_log) {
-    fmt::print("NOT TRIED: nothing was acknowledged\n");
-    return kNotTried;
-  }
-  return kAllIsWell;
+  if (options.tear_the_log) return kAllIsWell;
+  const std::vector<std::string_view> never = NeverTried(*result);
+  for (const std::string_view what : never) fmt::print("NOT TRIED: {}\n", what);
+  return never.empty() ? kAllIsWell : kNotTried;
 }
 
 }  // namespace

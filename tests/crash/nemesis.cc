@@ -98,7 +98,7 @@ absl::Status Nemesis::Run() {
 // Where the log is torn the round is to end by what that does.
 void Nemesis::DrawDue() {
   if (plan_.tear_the_log) return;
-  due_ = {Deed::kCut, Deed::kFreeze};
+  due_ = {Deed::kKill, Deed::kCut, Deed::kFreeze};
   if (clock_ != nullptr) due_.push_back(Deed::kSetClock);
   if (disk_ != nullptr) due_.push_back(Deed::kFillDisk);
   for (size_t i = due_.size() - 1; i > 0; --i) std::swap(due_[i], due_[random_.Below(i + 1)]);
@@ -205,9 +205,14 @@ absl::Status Nemesis::StartOnAFullDisk() {
 }
 
 void Nemesis::CutConnections() {
-  const uint64_t sure = random_.Below(clients_.size());
+  // One at least, unless none is connected.
+  const uint64_t first = random_.Below(clients_.size());
+  bool cut = false;
   for (size_t i = 0; i < clients_.size(); ++i) {
-    if ((i == sure || random_.Chance(3'300)) && clients_[i]->Cut()) ++deeds_.cuts;
+    const bool wanted = random_.Chance(3'300) || !cut;
+    if (!wanted || !clients_[(first + i) % clients_.size()]->Cut()) continue;
+    cut = true;
+    ++deeds_.cuts;
   }
 }
 

@@ -7,8 +7,8 @@
 //  - fills the disk, if it has a small one: the server must end itself and say so, and may be
 //    started while there is still no room, with the same end;
 //  - sets the server's clock, if it has one that jumps, minutes or half a day ahead or back.
-// Each of these but the kill comes once before anything else, in an order of the seed's and however
-// short the time is, so that no round goes without.
+// Each of these comes once before anything else, in an order of the seed's and however short the
+// time is, so that no round goes without.
 // The clients do their part themselves: streams whose answers are read late or never, and the same
 // transactions sent over two connections at once.
 //

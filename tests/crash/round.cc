@@ -159,6 +159,8 @@ absl::StatusOr<RoundResult> PlayRound(const Options& options, const std::string&
   LedgerWatch watch(shared);
   status = Attack(nemesis, clients, watch, shared);
   RoundResult result;
+  // Before the comparison, which kills it once more.
+  result.kills_under_load = nemesis.deeds().kills - nemesis.deeds().kills_in_start;
   std::vector<const Record*> records;
   for (const auto& client : clients) {
     records.push_back(&client->record());

@@ -15,10 +15,11 @@ namespace lumbung {
 struct RoundResult {
   Tally tally;
   Nemesis::Deeds deeds;
-  uint64_t entries = 0;    // of the ledger
-  uint64_t confirmed = 0;  // transactions in ledger and record alike
-  uint64_t expired = 0;    // holds
-  uint64_t watched = 0;    // entries that the follower read meanwhile
+  uint64_t kills_under_load = 0;  // of these, while it served and the clients paid
+  uint64_t entries = 0;           // of the ledger
+  uint64_t confirmed = 0;         // transactions in ledger and record alike
+  uint64_t expired = 0;           // holds
+  uint64_t watched = 0;           // entries that the follower read meanwhile
 };
 
 // In `folder`, which exists and is empty. What is wrong stands in `findings`; an error means that
