@@ -178,6 +178,75 @@ TEST(Replay, FromACheckpointTakenInPartsWhilePaymentsGoOnGivesTheLiveState) {
   }
 }
 
+// A machine that goes on where a replay ended, with what it writes in one block.
+class Successor final : private BlockWriter::Blocks, private OriginalSource {
+ public:
+  Successor(State& state, IdWindow& ids)
+      : machine_(state, ids, *this),
+        writer_(*this, block_, Sequence{state.last_sequence().value() + 1}),
+        now_(state.last_timestamp().value()) {}
+
+  Result Apply(const Command& command) {
+    return machine_.Apply(command, {}, Timestamp{++now_}, writer_);
+  }
+
+ private:
+  Block& Exchange(Block& closed) override { return closed; }
+  bool ReadTransaction(Sequence, std::vector<Entry>&) override { return false; }
+
+  StateMachine machine_;
+  Block block_;
+  BlockWriter writer_;
+  int64_t now_;
+};
+
+std::vector<std::string> AccountsOf(const State& state) {
+  std::vector<std::string> accounts;
+  for (const Account& account : state.ListAccounts(CooperativeId{7}, {}, 1'000)) {
+    accounts.push_back(account.id.ToString());
+  }
+  return accounts;
+}
+
+// The entries of an opening may stand in two blocks, of which a crash leaves the first.
+TEST(Replay, OfOpeningsCutAnywhereLeavesWhatARepeatOfThemCompletes) {
+  const std::vector<Command> openings = {
+      OpenCooperative{.cooperative = CooperativeId{7}, .policy = {}, .name = "Bentangan"},
+      OpenBranch{.cooperative = CooperativeId{7}, .branch = BranchId{1}, .name = "Sembako"},
+      OpenTerminal{.cooperative = CooperativeId{7},
+                   .branch = BranchId{1},
+                   .terminal = TerminalId{1},
+                   .name = "Kasir"}};
+  Books whole;
+  for (const Command& opening : openings) {
+    ASSERT_EQ(whole.Apply(opening).outcome, Outcome::kAccepted);
+  }
+  ASSERT_EQ(whole.Flush().size(), 1u);
+  const Block& block = *whole.Flush()[0];
+  const std::vector<std::string> all = AccountsOf(whole.state());
+  ASSERT_EQ(block.count(), all.size() + openings.size());
+  size_t attached = 0;
+  for (size_t left = 1; left < block.count(); ++left) {
+    attached += block.entries()[left - 1].attachment_length;
+    State state;
+    Window window;
+    Replay replay(state, window.ids, kNoSequence, kNoSequence);
+    const absl::Status status =
+        replay.Apply(Sequence{1}, block.entries().first(left), block.attachments().first(attached));
+    ASSERT_TRUE(status.ok()) << status.ToString();
+    ASSERT_LT(AccountsOf(state).size(), all.size());
+    Successor successor(state, window.ids);
+    uint64_t written = left;
+    for (const Command& opening : openings) {
+      const Result result = successor.Apply(opening);
+      EXPECT_EQ(result.outcome, Outcome::kAccepted);
+      written += result.leg_count;
+    }
+    EXPECT_EQ(AccountsOf(state), all) << left << " entries left";
+    EXPECT_EQ(written, block.count()) << left << " entries left";
+  }
+}
+
 // A few transactions, to be tampered with.
 class Tampering : public testing::Test {
  protected:
