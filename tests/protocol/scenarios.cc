@@ -232,8 +232,11 @@ std::span<const NamedScenario> Scenarios() {
       {"two helpers and the apply thread take turns",
        [](Explorer& explorer) { ApplyInTurns(explorer, 2); },
        {.stale_loads = 2, .preemptions = 3}},
-      {"an id leaves the window while it is looked up",
-       LookUpAnIdThatLeavesTheWindow,
+      {"the first id leaves the window while it is looked up",
+       [](Explorer& explorer) { LookUpAnIdThatLeavesTheWindow(explorer, 1); },
+       {.stale_loads = 2, .preemptions = 3}},
+      {"another id leaves the window while it is looked up",
+       [](Explorer& explorer) { LookUpAnIdThatLeavesTheWindow(explorer, 2); },
        {.stale_loads = 2, .preemptions = 3}},
   };
   return scenarios;

@@ -93,19 +93,19 @@ struct WatchedWindow {
 
 }  // namespace
 
-// Id 1 has left the window when the threads begin; the generation of id 2 is sealed, and leaves as
-// soon as it is in the index; that of id 3 may follow it.
-void LookUpAnIdThatLeavesTheWindow(Explorer& explorer) {
+// The generation of the last id is sealed when the threads begin, and leaves as soon as it is in
+// the index; the next may follow it. Those before it have left.
+void LookUpAnIdThatLeavesTheWindow(Explorer& explorer, uint64_t ids) {
   auto& watched = explorer.Make<WatchedWindow>();
   const ColdLookup early = watched.window.NotNeeded();
-  for (int generation = 1; generation <= 2; ++generation) {
+  for (uint64_t n = 1; n <= ids; ++n) {
+    if (n > 1) explorer.Expect(watched.IndexSealed(), "nothing is sealed");
     watched.Spend();
     explorer.Expect(watched.Turn(), "the window does not turn");
-    if (generation == 1) explorer.Expect(watched.IndexSealed(), "nothing is sealed");
   }
   auto& lookup = explorer.Make<ColdLookup>();
   explorer.AddThread("the apply thread", Ends::kMust, [&, early] {
-    for (int generation = 3; generation <= 4; ++generation) {
+    for (int more = 0; more < 2; ++more) {
       watched.Spend();
       // A look-up from long ago: it asks the index itself.
       if (watched.Turn()) watched.ExpectEachFound(explorer, early);
@@ -115,11 +115,12 @@ void LookUpAnIdThatLeavesTheWindow(Explorer& explorer) {
     explorer.Expect(watched.IndexSealed(), "a sealed generation is not shown");
     watched.IndexSealed();
   });
+  const TransactionId asked = WatchedWindow::Id(ids);
   explorer.AddThread("a decoding thread", Ends::kMust,
-                     [&] { lookup = watched.LookUp(WatchedWindow::Id(2)); });
-  explorer.AtEnd([&, early] {
-    const auto found = watched.window.Find(WatchedWindow::Id(2), lookup);
-    explorer.Expect(found.has_value(), "a repeat that was looked up is taken for new");
+                     [&, asked] { lookup = watched.LookUp(asked); });
+  explorer.AtEnd([&, early, asked] {
+    explorer.Expect(watched.window.Find(asked, lookup).has_value(),
+                    "a repeat that was looked up is taken for new");
     watched.ExpectEachFound(explorer, early);
     while (watched.IndexSealed()) continue;
     watched.Spend();

@@ -2,10 +2,13 @@
 // a repeat from being paid twice.
 #pragma once
 
+#include <cstdint>
+
 #include "tests/protocol/explorer.h"
 
 namespace lumbung {
 
-void LookUpAnIdThatLeavesTheWindow(Explorer& explorer);
+// The last of so many ids.
+void LookUpAnIdThatLeavesTheWindow(Explorer& explorer, uint64_t ids);
 
 }  // namespace lumbung
