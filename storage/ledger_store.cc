@@ -26,6 +26,7 @@
 #include "storage/sized_logs.h"
 #include "storage/status.h"
 #include "storage/streamed_reads.h"
+#include "storage/transparency/synced_file.h"
 #include "storage/write_mark.h"
 
 namespace lumbung {
@@ -212,8 +213,9 @@ absl::Status LedgerStore::Parts::Open(Access access) {
     // more, and take a fresh page for each 4 KiB, which costs more than all that is done to them.
     options.use_direct_io_for_flush_and_compaction =
         settings.env == nullptr && TakesDirectWrites(folder);
-  } else if (!options.env->FileExists(folder + "/CURRENT").ok()) {
-    return absl::NotFoundError("there is no ledger in " + folder);  // RocksDB would make the folder
+  } else if (absl::Status there = LookFor(folder + "/CURRENT"); !there.ok()) {
+    // RocksDB would make the folder.
+    return absl::IsNotFound(there) ? absl::NotFoundError("there is no ledger in " + folder) : there;
   }
   std::shared_ptr<rocksdb::FileSystem> files = options.env->GetFileSystem();
   if (access == Access::kSalvage) {

@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
-#include <fstream>
 #include <thread>
 #include <utility>
 #include <vector>
+
+#include "storage/transparency/synced_file.h"
 
 namespace lumbung::audit {
 
@@ -14,6 +15,7 @@ namespace {
 
 constexpr int kTries = 5;
 constexpr auto kPause = std::chrono::milliseconds(200);
+constexpr size_t kMostKeyBytes = size_t{64} << 10;
 
 // The files of a folder and their lengths, as text.
 std::string ListingOf(const std::string& folder) {
@@ -70,30 +72,38 @@ absl::Status OpenLedger(const std::string& folder, DataFolder& into) {
 }
 
 absl::StatusOr<VerifierKey> ReadKey(const std::string& path) {
-  std::ifstream file(path);
-  std::string line;
-  if (!std::getline(file, line)) return absl::NotFoundError("there is no " + path);
-  return VerifierKey::Parse(line);
+  const absl::StatusOr<std::string> text = ReadWhole(path, kMostKeyBytes);
+  if (!text.ok()) return text.status();
+  return VerifierKey::Parse(text->substr(0, text->find('\n')));
 }
 
-absl::StatusOr<KnownCheckpoints> ReadLog(const std::string& folder,
-                                         const std::optional<VerifierKey>& given) {
+KnownCheckpoints ReadLog(const std::string& folder, const std::optional<VerifierKey>& given) {
   std::optional<VerifierKey> key = given;
-  std::string no_key;
+  absl::Status no_key;
   if (!key) {
     const auto own = ReadKey(folder + "/public-key");
     if (own.ok()) key = *own;
-    no_key = std::string(own.status().message());
+    no_key = own.status();
   }
   auto known = ReadCheckpoints(folder + "/checkpoints", CheckpointFrom::kLog, key);
-  if (absl::IsNotFound(known.status())) return KnownCheckpoints{};
-  if (known.ok() && !given) {
-    known->notes.push_back(
-        key ? "the log's signatures were checked with the key that stands in the same folder: name "
-              "yours (--key)"
-            : "the log's signatures were not checked: " + no_key);
+  if (absl::IsNotFound(known.status())) return {};
+  if (!known.ok()) {
+    KnownCheckpoints none;
+    none.unread = known.status();
+    return none;
   }
-  return known;
+  if (given) return *std::move(known);
+  if (key) {
+    known->notes.push_back(
+        "the log's signatures were checked with the key that stands in the same folder: name "
+        "yours (--key)");
+    return *std::move(known);
+  }
+  const std::string unchecked =
+      "the log's signatures were not checked: " + std::string(no_key.message());
+  if (absl::IsUnavailable(no_key)) known->unread = absl::UnavailableError(unchecked);
+  known->notes.push_back(unchecked);
+  return *std::move(known);
 }
 
 }  // namespace
@@ -102,13 +112,8 @@ absl::StatusOr<DataFolder> OpenDataFolder(const std::string& folder,
                                           const std::optional<VerifierKey>& key) {
   DataFolder opened;
   OpenDerived(folder + "/derived", opened);
-  auto checkpoints = ReadLog(folder + "/transparency", key);
-  if (!checkpoints.ok()) return checkpoints.status();
-  opened.checkpoints = *std::move(checkpoints);
-  std::error_code error;
-  if (std::filesystem::exists(folder + "/transparency/tree", error)) {
-    opened.tree_folder = folder + "/transparency/tree";
-  }
+  opened.checkpoints = ReadLog(folder + "/transparency", key);
+  opened.tree_folder = folder + "/transparency/tree";
   if (absl::Status status = OpenLedger(folder + "/ledger", opened); !status.ok()) return status;
   return opened;
 }

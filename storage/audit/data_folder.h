@@ -20,7 +20,7 @@ struct DataFolder {
   std::unique_ptr<DerivedImages> derived;  // null: none, or not readable
   absl::Status no_derived;                 // why: NOT_FOUND, DATA_LOSS, or the environment's
   KnownCheckpoints checkpoints;
-  std::optional<std::string> tree_folder;
+  std::string tree_folder;  // also if there is none
   std::unique_ptr<LedgerStore> ledger;
   absl::Status damage;  // DATA_LOSS of the ledger's end, up to where it can be read
 };

@@ -12,6 +12,7 @@
 #include "storage/no_log.h"
 #include "storage/status.h"
 #include "storage/table_check.h"
+#include "storage/transparency/synced_file.h"
 
 namespace lumbung::audit {
 
@@ -40,8 +41,9 @@ struct DerivedImages::Parts {
 absl::Status DerivedImages::Parts::Open(const std::string& folder) {
   rocksdb::DBOptions options;
   options.info_log = std::make_shared<NoLog>();
-  if (!options.env->FileExists(folder + "/CURRENT").ok()) {
-    return absl::NotFoundError("there are no derived data in " + folder);
+  if (absl::Status there = LookFor(folder + "/CURRENT"); !there.ok()) {
+    return absl::IsNotFound(there) ? absl::NotFoundError("there are no derived data in " + folder)
+                                   : there;
   }
   if (absl::Status logs = CheckLogs(folder, *options.env); !logs.ok()) return logs;
   rocksdb::ColumnFamilyOptions of_family;

@@ -1,13 +1,17 @@
 #include "storage/audit/known_checkpoint.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <map>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "storage/transparency/record_file.h"
+#include "storage/transparency/synced_file.h"
 
 namespace lumbung::audit {
 
@@ -23,15 +27,15 @@ static_assert(kPartBytes >= kMostRecordBytes);
 // A file through a window that moves on, so that its length takes no memory.
 class Window {
  public:
-  explicit Window(std::ifstream& file) : file_(file), buffer_(2 * kPartBytes, '\0') {}
+  Window(int file, const std::string& path)
+      : file_(file), path_(path), buffer_(2 * kPartBytes, '\0') {}
 
   // What comes next, all of it or at least a part's length.
   std::string_view Look() {
-    if (end_ - begin_ < kPartBytes && file_) {
+    if (end_ - begin_ < kPartBytes && !ended_) {
       std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
       end_ -= std::exchange(begin_, 0);
-      file_.read(buffer_.data() + end_, static_cast<std::streamsize>(buffer_.size() - end_));
-      end_ += static_cast<size_t>(file_.gcount());
+      Fill();
     }
     return {buffer_.data() + begin_, end_ - begin_};
   }
@@ -40,9 +44,24 @@ class Window {
     offset_ += bytes;
   }
   uint64_t offset() const { return offset_; }  // of what comes next, in the file
+  // UNAVAILABLE if the file could not be read to its end.
+  const absl::Status& status() const { return status_; }
 
  private:
-  std::ifstream& file_;
+  void Fill() {
+    while (end_ < buffer_.size() && !ended_) {
+      const ssize_t got = read(file_, buffer_.data() + end_, buffer_.size() - end_);
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) status_ = FileError("reading", path_);
+      if (got <= 0) ended_ = true;
+      if (got > 0) end_ += static_cast<size_t>(got);
+    }
+  }
+
+  const int file_;
+  const std::string& path_;
+  bool ended_ = false;
+  absl::Status status_;
   std::string buffer_;
   size_t begin_ = 0;
   size_t end_ = 0;
@@ -82,11 +101,19 @@ class Reader {
     return std::move(known_);
   }
 
-  KnownCheckpoints Read(std::ifstream& file) {
-    Window window(file);
+  absl::StatusOr<KnownCheckpoints> Read(int file) {
+    Window window(file, path_);
     if (from_ == CheckpointFrom::kAuditor && !window.Look().starts_with(kHead)) {
-      return ReadNote(window.Look());
+      Take(window.Look(), path_);
+    } else {
+      ReadRecords(window);
     }
+    if (!window.status().ok()) return window.status();
+    return std::move(known_);
+  }
+
+ private:
+  void ReadRecords(Window& window) {
     while (!window.Look().empty()) {
       const std::string where = path_ + ", byte " + std::to_string(window.offset());
       if (known_.findings.size() >= kMostFindings) {
@@ -108,10 +135,8 @@ class Reader {
       Find(where + ": a damaged record");
       if (is_last) break;
     }
-    return std::move(known_);
   }
 
- private:
   // One that a crash cut off was handed to nobody.
   bool IsTorn(std::string_view text) const {
     const auto is_whole = [this](std::string_view note) { return OpenNote(note, key_).ok(); };
@@ -152,10 +177,11 @@ class Reader {
 
 absl::StatusOr<KnownCheckpoints> ReadCheckpoints(const std::string& path, CheckpointFrom from,
                                                  const std::optional<VerifierKey>& key) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file.is_open()) return absl::NotFoundError("there is no " + path);
-  KnownCheckpoints known = Reader(path, from, key).Read(file);
-  if (file.bad()) return absl::UnavailableError(path + " can't be read");
+  if (absl::Status there = LookFor(path); !there.ok()) return there;
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return FileError("opening", path);
+  auto known = Reader(path, from, key).Read(file);
+  close(file);
   return known;
 }
 
@@ -169,7 +195,7 @@ void Join(const KnownCheckpoints& auditor, LogsAre logs_are, KnownCheckpoints& l
   for (const KnownCheckpoint& known : log.all) of_log[known.checkpoint.size] = &known;
   for (const KnownCheckpoint& own : auditor.all) {
     const auto found = of_log.find(own.checkpoint.size);
-    if (found == of_log.end() && logs_are == LogsAre::kSome) continue;
+    if (found == of_log.end() && (logs_are == LogsAre::kSome || !log.unread.ok())) continue;
     if (found != of_log.end() && found->second->checkpoint.root == own.checkpoint.root) continue;
     const std::string size = std::to_string(own.checkpoint.size);
     log.findings.push_back({Check::kCheckpoints, Sequence{1}, Sequence{own.checkpoint.size},

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "storage/audit/report.h"
 #include "storage/transparency/checkpoint.h"
@@ -26,6 +27,9 @@ struct KnownCheckpoints {
   std::vector<Finding>
       findings;  // damage, signatures that are not the key's, an order that is none
   std::vector<std::string> notes;
+  // Why the log's file was not read, or its signatures were not checked, though it is there. OK
+  // where there is none.
+  absl::Status unread;
 };
 
 // Reads a file of checkpoints: of the log (storage/FORMAT.md), or with one signed note in it. With
@@ -40,7 +44,8 @@ KnownCheckpoints TakeCheckpoint(const std::string& note, const std::string& sour
                                 CheckpointFrom from, const std::optional<VerifierKey>& key);
 
 // Puts the auditor's checkpoints beside the log's. If these are all that were ever signed, each of
-// the auditor's must be among them, since all that was ever handed out is.
+// the auditor's must be among them, since all that was ever handed out is. Of a file that could not
+// be read nothing is asked.
 enum class LogsAre : uint8_t { kAll, kSome };
 void Join(const KnownCheckpoints& auditor, LogsAre logs_are, KnownCheckpoints& log);
 

@@ -202,17 +202,30 @@ void Tally::Tell(Extent extent, Report& report) {
   TellCheckpoints(extent, report);
   if (sums_finding_) Add(report, *sums_finding_);
   TellTotals(report);
-  CheckResult& tree = report.of(Check::kTree);
-  if (!tree_ || !tree_->any()) {
-    tree = {CheckEnd::kSkipped, "there is no stored tree"};
-  } else if (tree_->IsBeingRebuilt()) {
-    tree = {CheckEnd::kUnread, "the server makes it anew, or was cut short while it did"};
-  } else {
-    tree.note = std::to_string(tree_->compared()) + " stored hashes compared";
-    for (const Finding& finding : tree_->findings()) Add(report, finding);
-  }
+  TellTree(report);
   if (extent == Extent::kWhole) return;
   for (const Check check : {Check::kTree, Check::kSums, Check::kIds}) Stop(report, check);
+}
+
+void Tally::TellTree(Report& report) const {
+  CheckResult& tree = report.of(Check::kTree);
+  if (!tree_ || (!tree_->any() && tree_->unread().ok())) {
+    tree = {CheckEnd::kSkipped, "there is no stored tree"};
+    return;
+  }
+  if (tree_->IsBeingRebuilt()) {
+    tree = {CheckEnd::kUnread, "the server makes it anew, or was cut short while it did"};
+    return;
+  }
+  tree.note = std::to_string(tree_->compared()) + " stored hashes compared";
+  for (const Finding& finding : tree_->findings()) Add(report, finding);
+  const absl::Status& log = question_.checkpoints.unread;
+  if (!log.ok()) {
+    MarkUnread(report, Check::kTree,
+               "how far it is signed can't be told: " + std::string(log.message()));
+  } else if (!tree_->unread().ok()) {
+    MarkUnread(report, Check::kTree, tree.note + ", " + std::string(tree_->unread().message()));
+  }
 }
 
 void Tally::TellCheckpoints(Extent extent, Report& report) {
@@ -223,6 +236,9 @@ void Tally::TellCheckpoints(Extent extent, Report& report) {
     report.of(Check::kCheckpoints).note = std::to_string(matched_count_) + " of " +
                                           std::to_string(question_.checkpoints.all.size()) +
                                           " checkpoints have the ledger's root";
+  }
+  if (const absl::Status& unread = question_.checkpoints.unread; !unread.ok()) {
+    MarkUnread(report, Check::kCheckpoints, std::string(unread.message()));
   }
   if (!question_.visit)
     report.of(Check::kVisit) = {CheckEnd::kSkipped, "no earlier visit is named"};

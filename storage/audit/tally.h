@@ -68,6 +68,7 @@ class Tally {
   void CompareControlTotals();
   absl::Status TakeIds(const StoredBlock& block);
   void TellCheckpoints(Extent extent, Report& report);
+  void TellTree(Report& report) const;
   void TellTotals(Report& report) const;
 
   const Question& question_;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "storage/audit/report.h"
 #include "storage/transparency/merkle.h"
 
@@ -28,6 +29,9 @@ class TreeReader {
   const std::vector<Finding>& findings() const { return findings_; }
   uint64_t compared() const { return compared_; }
   bool any() const { return any_; }
+  // UNAVAILABLE: why a level, or a part of it, could not be read though it is there. What was
+  // compared and found in the others counts.
+  const absl::Status& unread() const { return unread_; }
   // Whether it was made anew from the ledger while it was read, or its making was cut short: then
   // it may lack what it should have, and no finding counts.
   bool IsBeingRebuilt() const;
@@ -38,9 +42,10 @@ class TreeReader {
     uint64_t read = 0;              // hashes taken from the file so far
     std::vector<MerkleHash> ahead;  // read, and not compared yet
     size_t next = 0;                // of these
-    bool failed = false;
+    bool done = false;              // it differs, or can't be read
   };
-  bool Fill(Level& level);
+  std::string PathOf(size_t level) const;
+  bool Fill(size_t number);
 
   const std::string folder_;
   const uint64_t size_;
@@ -49,6 +54,7 @@ class TreeReader {
   std::vector<Finding> findings_;
   uint64_t compared_ = 0;
   bool any_ = false;
+  absl::Status unread_;
 };
 
 }  // namespace lumbung::audit

@@ -94,9 +94,14 @@ absl::Status CopySynced(const std::string& from, const std::string& to) {
   return status.ok() ? SyncFolderOf(to) : status;
 }
 
+absl::Status LookFor(const std::string& path) {
+  if (access(path.c_str(), F_OK) == 0) return absl::OkStatus();
+  if (errno == ENOENT || errno == ENOTDIR) return absl::NotFoundError("there is no " + path);
+  return FileError("looking for", path);
+}
+
 absl::StatusOr<std::string> ReadWhole(const std::string& path, size_t most) {
-  std::error_code error;
-  if (!std::filesystem::exists(path, error)) return absl::NotFoundError("there is no " + path);
+  if (absl::Status there = LookFor(path); !there.ok()) return there;
   std::ifstream file(path, std::ios::binary);
   if (!file) return FileError("opening", path);
   std::string content(most + 1, '\0');

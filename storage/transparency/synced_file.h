@@ -19,6 +19,9 @@ absl::Status ReplaceSynced(const std::string& path, std::string_view content);
 // Copies the bytes that the file has now into a new file, and syncs that; another may go on
 // appending. Does nothing if there is no such file.
 absl::Status CopySynced(const std::string& from, const std::string& to);
+// OK if something is at this path, NOT_FOUND if nothing is. UNAVAILABLE if that can't be told, as
+// in a folder that is closed to this user: whoever took that for nothing would call it well unseen.
+absl::Status LookFor(const std::string& path);
 // NOT_FOUND if there is no file, DATA_LOSS if it has more than `most` bytes.
 absl::StatusOr<std::string> ReadWhole(const std::string& path, size_t most);
 // Makes what was created, renamed or removed in the file's folder durable.

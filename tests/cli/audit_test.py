@@ -175,6 +175,37 @@ class Audit(unittest.TestCase):
         self.assertEqual('not_read', report['checks']['daily_balances']['result'])
         self.assertFalse(report['complete'])
 
+    def test_what_is_closed_to_the_auditor_is_not_all_well_and_no_visit_is_kept(self):
+        self.sign()
+        copy = self.path('closed')
+        shutil.copytree(self.server.data, copy)
+        kept, visit = self.path('kept-of-closed'), self.path('visit-of-closed')
+        shutil.copy(os.path.join(copy, 'transparency', 'checkpoints'), kept)
+        # Root reads what is closed, unless this is taken from it.
+        without = ['setpriv', '--bounding-set', '-dac_override,-dac_read_search', '--']
+        command = [*(without if os.geteuid() == 0 else []), os.environ['LUMBUNG'], 'audit',
+                   '--data', copy, '--checkpoint', kept, '--save-visit', visit, '--json']
+        for part, unread in (('transparency', {'checkpoints', 'tree'}),
+                             ('transparency/checkpoints', {'checkpoints', 'tree'}),
+                             ('transparency/tree/level-0', {'tree'}),
+                             ('derived', {'state', 'daily_balances'}),
+                             ('ledger', None)):
+            path = os.path.join(copy, part)
+            mode = os.stat(path).st_mode
+            os.chmod(path, 0)
+            ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+            os.chmod(path, mode)
+            self.assertEqual(FAILED, ran.returncode, ran)
+            self.assertIn(f'{visit} was not written: not all is well', ran.stderr)
+            self.assertFalse(os.path.exists(visit))
+            if unread is None:
+                self.assertIn('Permission denied', ran.stderr)
+                continue
+            report = json.loads(ran.stdout)
+            self.assertEqual((True, False), (report['sound'], report['complete']))
+            self.assertEqual(unread, {name for name, check in report['checks'].items()
+                                      if check['result'] == 'not_read'})
+
     def test_a_ledger_cut_off_behind_the_audited_part_is_told(self):
         self.sign()
         copy = self.path('cut')
