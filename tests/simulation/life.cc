@@ -1,6 +1,7 @@
 #include "tests/simulation/life.h"
 
 #include <algorithm>
+#include <cstring>
 #include <stdexcept>
 
 #include "storage/recovery.h"
@@ -26,6 +27,34 @@ constexpr size_t kThreads = 5;
 constexpr size_t kMaxPending = 2;
 
 }  // namespace
+
+void Written::Take(const Block& block) {
+  CutAfter(Sequence{block.first().value() - 1});
+  size_t offset = 0;
+  for (const Entry& entry : block.entries()) {
+    entries.push_back(entry);
+    const auto bytes = block.attachments().subspan(offset, entry.attachment_length);
+    attachments.emplace_back(bytes.begin(), bytes.end());
+    offset += entry.attachment_length;
+  }
+}
+
+bool Written::Has(const StoredBlock& block) const {
+  const size_t from = block.first.value() - 1;
+  if (entries.size() < from + block.entries.size()) return false;
+  const size_t bytes = block.entries.size() * sizeof(Entry);
+  if (std::memcmp(&entries[from], block.entries.data(), bytes) != 0) return false;
+  std::vector<std::byte> attached;
+  for (size_t i = from; i < from + block.entries.size(); ++i) {
+    attached.insert(attached.end(), attachments[i].begin(), attachments[i].end());
+  }
+  return std::ranges::equal(attached, block.attachments);
+}
+
+void Written::CutAfter(Sequence last) {
+  entries.resize(last.value());
+  attachments.resize(last.value());
+}
 
 Timestamp Life::TurnClock::Now() {
   Scheduler::Instance().Yield();
@@ -202,9 +231,7 @@ absl::Status Life::Append(std::span<Block* const> blocks) {
     if (written_.entries.size() < before) {
       Scheduler::Instance().NoteFailedCheck("a gap in what is written");
     }
-    written_.entries.resize(before);
-    written_.entries.insert(written_.entries.end(), block->entries().begin(),
-                            block->entries().end());
+    written_.Take(*block);
   }
   const absl::Status status = ledger_->Append(blocks);
   if (status.ok()) ++written_.appends;

@@ -27,8 +27,14 @@ inline constexpr char kDerivedFolder[] = "/data/derived";
 
 // What the engine wrote, byte by byte, in the order of the sequence; kept over all lives.
 struct Written {
-  std::vector<Entry> entries;  // of sequence 1 on
-  uint64_t appends = 0;        // that succeeded
+  // What was written from this block's first entry on was lost.
+  void Take(const Block& block);
+  bool Has(const StoredBlock& block) const;
+  void CutAfter(Sequence last);
+
+  std::vector<Entry> entries;                       // of sequence 1 on
+  std::vector<std::vector<std::byte>> attachments;  // of each of them
+  uint64_t appends = 0;                             // that succeeded
 };
 
 class Life final : public Journal, public OriginalSource {

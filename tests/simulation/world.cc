@@ -1,7 +1,6 @@
 #include "tests/simulation/world.h"
 
 #include <algorithm>
-#include <cstring>
 #include <stdexcept>
 
 #include "engine/limits.h"
@@ -221,10 +220,7 @@ void World::CompareWithGenesis(Life& life) {
   Replay replay(state, ids, kNoSequence, kNoSequence);
   absl::Status failure;
   const absl::Status read = life.ledger().ReadBlocks(Sequence{1}, [&](const StoredBlock& block) {
-    const size_t from = block.first.value() - 1;
-    const size_t bytes = block.entries.size() * sizeof(Entry);
-    if (written_.entries.size() < from + block.entries.size() ||
-        std::memcmp(&written_.entries[from], block.entries.data(), bytes) != 0) {
+    if (!written_.Has(block)) {
       failure = absl::DataLossError("a block that was not written so, at sequence " +
                                     std::to_string(block.first.value()));
       return false;
@@ -240,7 +236,7 @@ void World::CompareWithGenesis(Life& life) {
   }
   if (!read.ok()) return Violate("the ledger can't be read: " + std::string(read.message()));
   if (!failure.ok()) return Violate(std::string(failure.message()));
-  written_.entries.resize(life.ledger().last().value());
+  written_.CutAfter(life.ledger().last());
   if (state.Hash() != life.state().Hash()) {
     Violate("the recovered state is not that of a replay from genesis");
   }
