@@ -199,7 +199,7 @@ class Audit(unittest.TestCase):
             self.assertIn(f'{visit} was not written: not all is well', ran.stderr)
             self.assertFalse(os.path.exists(visit))
             if unread is None:
-                self.assertIn('Permission denied', ran.stderr)
+                self.assertIn('Permission denied', ran.stdout)
                 continue
             report = json.loads(ran.stdout)
             self.assertEqual((True, False), (report['sound'], report['complete']))
