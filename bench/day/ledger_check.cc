@@ -2,8 +2,21 @@
 
 #include "bench/day/rupiah.h"
 #include "bench/workload/build_transaction.h"
+#include "engine/account_id.h"
+#include "engine/chart.h"
+#include "engine/kind.h"
 
 namespace lumbung {
+
+namespace {
+
+bool IsWallet(uint64_t account) { return AccountId{account}.code() == code::kWallet; }
+
+bool Moves(const v1::Entry& entry) {
+  return entry.outcome() == v1::OUTCOME_ACCEPTED && MovesMoney(static_cast<Step>(entry.step()));
+}
+
+}  // namespace
 
 void LedgerCheck::Take(const v1::Entry& entry) {
   if (entry.sequence() != next_sequence_) {
@@ -23,13 +36,36 @@ void LedgerCheck::Take(const v1::Entry& entry) {
 void LedgerCheck::TakeTransaction() {
   const v1::Entry& first = open_.front();
   const TransactionId id = IdOf(first.id());
+  MoveMoney();
   if (!seen_.insert(id).second) {
     ++twice_;
     Differs(id, "is in the ledger twice, the second time at " + std::to_string(first.sequence()));
     return;
   }
   const auto found = book_.transactions().find(id);
-  if (found != book_.transactions().end() && Matches(id, found->second)) ++confirmed_;
+  if (found == book_.transactions().end()) return;
+  if (Matches(id, found->second) && !Overdraws(id)) ++confirmed_;
+}
+
+void LedgerCheck::MoveMoney() {
+  if (!Moves(open_.front())) return;
+  for (const v1::Entry& entry : open_) {
+    if (IsWallet(entry.debit_account())) wallets_[entry.debit_account()] -= entry.amount();
+    if (IsWallet(entry.credit_account())) wallets_[entry.credit_account()] += entry.amount();
+  }
+}
+
+bool LedgerCheck::Overdraws(TransactionId id) {
+  if (!Moves(open_.front())) return false;
+  for (const v1::Entry& entry : open_) {
+    if (!IsWallet(entry.debit_account())) continue;
+    const int64_t balance = wallets_[entry.debit_account()];
+    if (balance >= 0) continue;
+    Differs(id, "was accepted, but takes " + AccountId{entry.debit_account()}.ToString() + " to " +
+                    FormatRupiah(Amount{balance}));
+    return true;
+  }
+  return false;
 }
 
 bool LedgerCheck::Matches(TransactionId id, const RecordedTransaction& recorded) {

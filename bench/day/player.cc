@@ -22,8 +22,6 @@ constexpr size_t kBatchesInFlight = 2;
 constexpr std::chrono::milliseconds kPauseWhenFull{5};
 constexpr std::chrono::milliseconds kWait{100};
 
-bool IsRefusal(v1::Outcome outcome) { return outcome >= 100 && outcome < 200; }
-
 Form FormOf(const PlannedCall& call) {
   switch (call.action) {
     case Action::kTransaction:
@@ -51,15 +49,10 @@ bool HoldsItsId(const PlannedCall& call) {
          call.action == Action::kFence;
 }
 
-v1::Resolution ResolutionOf(v1::Outcome outcome) {
-  if (outcome == v1::OUTCOME_ACCEPTED) return v1::RESOLUTION_ACCEPTED;
-  return outcome == v1::OUTCOME_FENCED ? v1::RESOLUTION_FENCED : v1::RESOLUTION_DECLINED;
-}
-
 }  // namespace
 
-Player::Player(Transport& transport, RecordFile& record, const PlayerOptions& options)
-    : transport_(transport), record_(record), options_(options) {}
+Player::Player(Sender& sender, RecordFile& record, const PlayerOptions& options)
+    : sender_(sender), record_(record), options_(options) {}
 
 absl::Status Player::Play(DayGenerator& day) {
   started_ns_ = SteadyNow();
@@ -126,7 +119,7 @@ void Player::TakeFlight(Flight& flight) {
       break;
   }
   if (flight.form == Form::kResolve || flight.form == Form::kFence) {
-    if (flight.status.ok()) return TakeResolution(flight.calls.front(), flight);
+    if (flight.status.ok()) return TakeResolution(flight);
     return TakeFailure(flight, 0);
   }
   if (IsRead(flight.form) && flight.status.ok()) {
@@ -135,6 +128,7 @@ void Player::TakeFlight(Flight& flight) {
   }
   const size_t answered = std::min(flight.results.size(), flight.calls.size());
   for (size_t i = 0; i < answered; ++i) TakeAnswer(flight.calls[i], flight.results[i]);
+  if (flight.form == Form::kUpload) judge_.TakeOrder(flight.results);
   if (answered < flight.calls.size() || !flight.status.ok()) TakeFailure(flight, answered);
 }
 
@@ -170,70 +164,27 @@ void Player::TakeFailure(Flight& flight, size_t first_unanswered) {
 }
 
 void Player::TakeAnswer(const PlannedCall& call, const v1::TransactionResult& result) {
-  const TransactionId id = IdOf(call.transaction.id());
-  if (call.fault == Fault::kAlteredCopy) {
-    if (result.outcome() == v1::OUTCOME_ID_CONFLICT) {
-      ++tally_.conflicts;
-    } else {
-      tally_.AddProblem("transaction " + id.ToString() + ": a copy with another amount was not " +
-                        "refused but answered " + std::string(OutcomeName(result.outcome())));
-    }
-    return;
+  judge_.Take(call, result);
+  if (call.fault == Fault::kAlteredCopy) return;
+  if (!IsRefusal(result.outcome())) {
+    record_.Add(AnsweredText(IdOf(call.transaction.id()), result));
   }
-  Judge(call, result);
-  if (!IsRefusal(result.outcome())) record_.Add(AnsweredText(id, result));
   Release(call);
 }
 
-void Player::Judge(const PlannedCall& call, const v1::TransactionResult& result) {
-  const TransactionId id = IdOf(call.transaction.id());
-  const v1::Outcome outcome = result.outcome();
-  if (result.duplicate()) ++tally_.duplicates;
-  if (IsRefusal(outcome) || outcome == v1::OUTCOME_UNSPECIFIED) {
-    tally_.AddProblem("transaction " + id.ToString() + " was refused: " +
-                      std::string(OutcomeName(outcome)) + ", " + result.message());
-    return;
+void Player::TakeResolution(const Flight& flight) {
+  const PlannedCall& call = flight.calls.front();
+  const v1::TransactionResult& result = flight.results.front();
+  if (call.action != Action::kFence) {
+    ++tally_.reads;
+    return judge_.TakeLookUp(call, flight.resolution);
   }
-  if (call.fault == Fault::kLateOriginal && outcome != v1::OUTCOME_FENCED) {
-    tally_.AddProblem("transaction " + id.ToString() + " was fenced, but answered " +
-                      std::string(OutcomeName(outcome)));
+  judge_.TakeFence(call, flight.resolution, result);
+  // An acknowledged fence must be in the ledger, whether its original ever comes or not.
+  if (flight.resolution == v1::RESOLUTION_FENCED) {
+    record_.Add(AnsweredText(IdOf(call.transaction.id()), result));
   }
-  const auto [place, first] =
-      answers_.try_emplace(id, Answer{.outcome = outcome, .sequence = result.sequence()});
-  if (first) {
-    if (outcome == v1::OUTCOME_ACCEPTED) {
-      ++tally_.accepted;
-    } else {
-      ++tally_.declined[outcome];
-    }
-    return;
-  }
-  const Answer& answer = place->second;
-  if (answer.outcome != outcome || answer.sequence != result.sequence()) {
-    tally_.AddProblem("transaction " + id.ToString() + " was answered " +
-                      std::string(OutcomeName(answer.outcome)) + " at " +
-                      std::to_string(answer.sequence) + " first, and " +
-                      std::string(OutcomeName(outcome)) + " at " +
-                      std::to_string(result.sequence()) + " when it was sent again");
-  }
-}
-
-void Player::TakeResolution(const PlannedCall& call, const Flight& flight) {
-  const TransactionId id = IdOf(call.transaction.id());
-  const auto answer = answers_.find(id);
-  if (call.action == Action::kFence) {
-    if (flight.resolution != v1::RESOLUTION_FENCED) {
-      tally_.AddProblem("transaction " + id.ToString() +
-                        " was never sent, but could not be fenced");
-    }
-    return Release(call);
-  }
-  ++tally_.reads;
-  if (answer != answers_.end() && flight.resolution != ResolutionOf(answer->second.outcome)) {
-    tally_.AddProblem("transaction " + id.ToString() + " was answered " +
-                      std::string(OutcomeName(answer->second.outcome)) + ", but is resolved as " +
-                      v1::Resolution_Name(static_cast<v1::Resolution>(flight.resolution)));
-  }
+  Release(call);
 }
 
 void Player::Release(const PlannedCall& call) {
@@ -261,7 +212,7 @@ absl::Status Player::SendWhatFits(DayGenerator& day) {
   // Before anything of it is sent.
   const absl::Status status = record_.Flush();
   if (!status.ok()) return status;
-  for (std::unique_ptr<Flight>& flight : prepared_) transport_.Start(std::move(flight), *this);
+  for (std::unique_ptr<Flight>& flight : prepared_) sender_.Start(std::move(flight), *this);
   prepared_.clear();
   return absl::OkStatus();
 }
@@ -349,7 +300,7 @@ absl::Status Player::Reconnect() {
               static_cast<long long>(options_.reconnect.count()));
   std::fflush(stdout);
   const int64_t since = SteadyNow();
-  const absl::Status status = transport_.WaitUntilServing(options_.reconnect);
+  const absl::Status status = sender_.WaitUntilServing(options_.reconnect);
   if (!status.ok()) return status;
   std::printf("it is back after %.1f s; sending them again, under the same ids\n",
               static_cast<double>(SteadyNow() - since) / 1e9);

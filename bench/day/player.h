@@ -1,5 +1,5 @@
 // Plays a day: takes the calls of a generator, keeps so many of them in flight, writes the record
-// before each is sent and when it is answered, and judges the answers. A call that depends on
+// before each is sent and when it is answered, and has the answers judged. A call that depends on
 // another waits for its answer. When the server goes away it waits for it and sends what was in
 // flight again, under the same ids.
 //
@@ -19,11 +19,11 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
+#include "bench/day/answer_judge.h"
 #include "bench/day/flight.h"
 #include "bench/day/progress.h"
 #include "bench/day/record_file.h"
 #include "bench/day/tally.h"
-#include "bench/day/transport.h"
 #include "bench/workload/day_generator.h"
 
 namespace lumbung {
@@ -38,7 +38,7 @@ struct PlayerOptions {
 class Player : private Landing {
  public:
   // All must outlive the player.
-  Player(Transport& transport, RecordFile& record, const PlayerOptions& options);
+  Player(Sender& sender, RecordFile& record, const PlayerOptions& options);
 
   // Plays until the day is over and everything is answered. UNAVAILABLE if the server stays away.
   absl::Status Play(DayGenerator& day);
@@ -47,11 +47,6 @@ class Player : private Landing {
   int64_t duration_ns() const { return finished_ns_ - started_ns_; }
 
  private:
-  // What became of a transaction, as it was answered first.
-  struct Answer {
-    v1::Outcome outcome = v1::OUTCOME_UNSPECIFIED;
-    uint64_t sequence = 0;
-  };
   // An id that is not answered yet, and the calls that wait for its answer.
   struct Outstanding {
     size_t flights = 0;
@@ -65,8 +60,7 @@ class Player : private Landing {
   void TakeFlight(Flight& flight);
   void TakeFailure(Flight& flight, size_t first_unanswered);
   void TakeAnswer(const PlannedCall& call, const v1::TransactionResult& result);
-  void TakeResolution(const PlannedCall& call, const Flight& flight);
-  void Judge(const PlannedCall& call, const v1::TransactionResult& result);
+  void TakeResolution(const Flight& flight);
   void Release(const PlannedCall& call);
 
   absl::Status SendWhatFits(DayGenerator& day);
@@ -79,15 +73,15 @@ class Player : private Landing {
   void ShowProgress(const DayGenerator& day);
 
   // Set at construction.
-  Transport& transport_;
+  Sender& sender_;
   RecordFile& record_;
   const PlayerOptions options_;
 
   // The playing thread only.
   Tally tally_;
+  AnswerJudge judge_{tally_};
   Progress progress_;
   absl::flat_hash_map<TransactionId, Outstanding> outstanding_;
-  absl::flat_hash_map<TransactionId, Answer> answers_;
   std::deque<PlannedCall> ready_;        // released, or to be sent again
   std::vector<PlannedCall> for_batch_;   // gathered for the next batch
   std::vector<PlannedCall> for_upload_;  // of one terminal

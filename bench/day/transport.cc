@@ -66,26 +66,6 @@ std::shared_ptr<grpc::Channel> OpenChannel(const std::string& server, size_t num
 
 }  // namespace
 
-int64_t SteadyNow() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
-
-bool IsUnknown(const grpc::Status& status) {
-  switch (status.error_code()) {
-    case grpc::StatusCode::UNAVAILABLE:
-    case grpc::StatusCode::DEADLINE_EXCEEDED:
-    case grpc::StatusCode::CANCELLED:
-    case grpc::StatusCode::UNKNOWN:
-    case grpc::StatusCode::INTERNAL:
-    case grpc::StatusCode::ABORTED:
-      return true;
-    default:
-      return false;
-  }
-}
-
 Transport::Transport(const std::string& server, size_t connections) : server_(server) {
   for (size_t number = 0; number < connections; ++number) {
     const std::shared_ptr<grpc::Channel> channel = OpenChannel(server, number);

@@ -22,16 +22,14 @@
 
 namespace lumbung {
 
-class Transport {
+class Transport : public Sender {
  public:
   // REQUIRES: connections > 0.
   Transport(const std::string& server, size_t connections);
 
-  // Sends the flight; it lands, once, whatever happens.
-  void Start(std::unique_ptr<Flight> flight, Landing& landing);
+  void Start(std::unique_ptr<Flight> flight, Landing& landing) override;
 
-  // Waits until the server answers. UNAVAILABLE if it does not within `patience`.
-  absl::Status WaitUntilServing(std::chrono::seconds patience);
+  absl::Status WaitUntilServing(std::chrono::seconds patience) override;
 
   // For calls that a caller makes and waits for by itself.
   v1::PaymentService::Stub& payments() { return *lanes_.front().payments; }
@@ -52,8 +50,5 @@ class Transport {
   std::unique_ptr<v1::AdminService::Stub> admin_;
   std::atomic<size_t> next_lane_{0};
 };
-
-// Whether a call that ended so may have had its effect: it must be asked for again by the same id.
-bool IsUnknown(const grpc::Status& status);
 
 }  // namespace lumbung

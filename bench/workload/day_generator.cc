@@ -125,6 +125,7 @@ void DayGenerator::MakeFencedOriginal(int32_t second_of_day) {
   PlannedCall call;
   call.second_of_day = second_of_day;
   call.meant_to_decline = true;
+  call.expected = v1::OUTCOME_RELATED_UNKNOWN;
   call.activity = Activity::kRefund;
   call.transaction = FollowUp(v1::STEP_REVERSE, original);
   SetId(*call.transaction.mutable_id(), reversal);
@@ -138,6 +139,7 @@ void DayGenerator::MakeFencedOriginal(int32_t second_of_day) {
   call.action = Action::kTransaction;
   call.activity = Activity::kCashSale;
   call.fault = Fault::kLateOriginal;
+  call.expected = v1::OUTCOME_FENCED;
   call.after = original;
   next_.push_back(std::move(call));
 }

@@ -25,8 +25,11 @@ class DeclineMaker {
   DeclineMaker(const ExpectedBooks& books, Random& random, PartyPicker& picker)
       : books_(books), random_(random), picker_(picker) {}
 
-  // A payment from a wallet, without an id.
-  v1::Transaction Make(const CooperativePlan& plan, const TerminalPlan& terminal);
+  struct Decline {
+    v1::Transaction transaction;  // a payment from a wallet, without an id
+    v1::Outcome expected;         // as PlannedCall's
+  };
+  Decline Make(const CooperativePlan& plan, const TerminalPlan& terminal);
 
  private:
   const ExpectedBooks& books_;

@@ -36,10 +36,13 @@ struct PlannedCall {
   Fault fault = Fault::kNone;
   Activity activity = Activity::kWalletPayment;
   bool meant_to_decline = false;  // the plan is that it is declined
-  int32_t second_of_day = 0;      // simulated, in the cooperative's zone
-  uint32_t upload = 0;            // kUpload: a number that all calls of one upload share
-  TransactionId after;            // to be sent only when this id has been answered; zero: at once
-  AccountId account;              // kBalance, kStatement
+  // The only outcome that a right server can give it, whatever else is on its way; UNSPECIFIED: it
+  // hangs on balances, which the plan does not know for certain.
+  v1::Outcome expected = v1::OUTCOME_UNSPECIFIED;
+  int32_t second_of_day = 0;  // simulated, in the cooperative's zone
+  uint32_t upload = 0;        // kUpload: a number that all calls of one upload share
+  TransactionId after;        // to be sent only when this id has been answered; zero: at once
+  AccountId account;          // kBalance, kStatement
   v1::Transaction transaction;
 };
 

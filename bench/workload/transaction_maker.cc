@@ -109,7 +109,9 @@ PlannedCall TransactionMaker::MakeSale(v1::Kind kind, const Occasion& occasion) 
       {.payer = payer, .payee = plan.Of(code::kSales, terminal.branch.value()), .amount = amount});
   AddEvidence(transaction, plan, terminal, occasion);
   Remember(transaction, occasion);
-  return Finish(std::move(transaction), occasion, Channel::kTerminal);
+  PlannedCall call = Finish(std::move(transaction), occasion, Channel::kTerminal);
+  if (kind == v1::KIND_QRIS_SALE) call.expected = v1::OUTCOME_ACCEPTED;
+  return call;
 }
 
 PlannedCall TransactionMaker::MakeCashSale(const CooperativePlan& plan,
@@ -120,7 +122,9 @@ PlannedCall TransactionMaker::MakeCashSale(const CooperativePlan& plan,
                                   .amount = DrawPayment(random_)});
   AddEvidence(transaction, plan, terminal, occasion);
   Remember(transaction, occasion);
-  return Finish(std::move(transaction), occasion, Channel::kTerminal);
+  PlannedCall call = Finish(std::move(transaction), occasion, Channel::kTerminal);
+  call.expected = v1::OUTCOME_ACCEPTED;  // a till has room for any of it
+  return call;
 }
 
 PlannedCall TransactionMaker::MakeTransfer(const CooperativePlan& source,
@@ -368,10 +372,11 @@ PlannedCall TransactionMaker::MakeDayEnd(const Occasion& occasion) {
 PlannedCall TransactionMaker::MakeDecline(const Occasion& occasion) {
   const CooperativePlan& plan = picker_.Cooperative();
   const TerminalPlan& terminal = picker_.SalesTerminal(plan);
-  v1::Transaction transaction = declines_.Make(plan, terminal);
-  AddEvidence(transaction, plan, terminal, occasion);
-  PlannedCall call = Complete(std::move(transaction), occasion, Channel::kTerminal);
+  DeclineMaker::Decline decline = declines_.Make(plan, terminal);
+  AddEvidence(decline.transaction, plan, terminal, occasion);
+  PlannedCall call = Complete(std::move(decline.transaction), occasion, Channel::kTerminal);
   call.meant_to_decline = true;
+  call.expected = decline.expected;
   return call;
 }
 

@@ -128,6 +128,41 @@ TEST(DayGenerator, PlansDeclinesInTheirShare) {
   EXPECT_NEAR(declines / kTransactions, kDeclineParts / 10'000.0, 0.005);
 }
 
+// What may be judged without knowing balances: neither of these hangs on what else is on its way.
+TEST(DayGenerator, ExpectsOnlyWhatIsCertain) {
+  std::map<v1::Outcome, int> expected;
+  for (const PlannedCall& call : LongDay().calls) {
+    if (call.action != Action::kTransaction) continue;
+    const AccountId payer{call.transaction.debit_account()};
+    const uint32_t member = payer.holder().value();
+    ++expected[call.expected];
+    switch (call.expected) {
+      case v1::OUTCOME_ACCEPTED:
+        ASSERT_TRUE(call.transaction.kind() == v1::KIND_CASH_SALE ||
+                    call.transaction.kind() == v1::KIND_QRIS_SALE);
+        break;
+      case v1::OUTCOME_TRANSACTION_LIMIT:
+        ASSERT_TRUE(IsLimited(member) && !IsFrozen(member));
+        ASSERT_GT(call.transaction.amount(), kMemberLimit.value());
+        break;
+      case v1::OUTCOME_DEBIT_ACCOUNT_FROZEN:
+        ASSERT_TRUE(IsFrozen(member) && !IsLimited(member));
+        break;
+      default:
+        break;
+    }
+    if (payer.code() == code::kWallet && IsFrozen(member) &&
+        call.transaction.step() == v1::STEP_POST) {
+      ASSERT_NE(call.expected, v1::OUTCOME_UNSPECIFIED);
+    }
+  }
+  for (const v1::Outcome outcome :
+       {v1::OUTCOME_TRANSACTION_LIMIT, v1::OUTCOME_DEBIT_ACCOUNT_FROZEN,
+        v1::OUTCOME_DEBIT_ACCOUNT_UNKNOWN, v1::OUTCOME_RELATED_UNKNOWN, v1::OUTCOME_FENCED}) {
+    EXPECT_GT(expected[outcome], 0) << outcome;
+  }
+}
+
 TEST(DayGenerator, ReadsAsOftenAsAskedMostlyBalances) {
   std::map<Action, double> counts;
   for (const PlannedCall& call : LongDay().calls) ++counts[call.action];

@@ -18,9 +18,9 @@ class LedgerCheckTest : public testing::Test {
 
   static v1::Transaction Payment(uint64_t number) {
     v1::Transaction transaction =
-        ByRule(v1::KIND_PAYMENT, {.payer = *AccountId::Parse("1024.2101.55"),
-                                  .payee = *AccountId::Parse("1024.4101.2"),
-                                  .amount = Amount{static_cast<int64_t>(1'000 * number)}});
+        ByRule(v1::KIND_CASH_SALE, {.payer = *AccountId::Parse("1024.1102.3"),
+                                    .payee = *AccountId::Parse("1024.4101.2"),
+                                    .amount = Amount{static_cast<int64_t>(1'000 * number)}});
     SetId(*transaction.mutable_id(), IdOfNumber(number));
     return transaction;
   }
@@ -165,6 +165,35 @@ TEST_F(LedgerCheckTest, NamesAFenceThatNobodyAskedFor) {
   asked_for.Take(fence);
   asked_for.Finish();
   EXPECT_EQ(asked_for.differences(), 0u);
+}
+
+TEST_F(LedgerCheckTest, NamesAPaymentBeyondTheSavings) {
+  const uint64_t wallet = AccountId::Parse("1024.2101.55")->value();
+  LedgerCheck check(book_);
+  const auto take = [&](uint64_t number, v1::Outcome outcome) {
+    v1::Transaction payment = Payment(number);
+    payment.set_debit_account(wallet);
+    ASSERT_TRUE(book_.Take(SentLine{payment}).ok());
+    v1::Entry entry = EntryOf(number);
+    entry.set_debit_account(wallet);
+    entry.set_outcome(outcome);
+    check.Take(entry);
+  };
+  v1::Entry top_up = EntryOf(1);  // by somebody else, as the hold: the record does not know them
+  top_up.set_credit_account(wallet);
+  top_up.set_amount(5'000);
+  check.Take(top_up);
+  v1::Entry hold = EntryOf(2);  // moves nothing
+  hold.set_step(v1::STEP_HOLD);
+  hold.set_debit_account(wallet);
+  check.Take(hold);
+  take(3, v1::OUTCOME_ACCEPTED);
+  take(4, v1::OUTCOME_INSUFFICIENT_FUNDS);
+  EXPECT_EQ(check.differences(), 0u);
+  take(5, v1::OUTCOME_ACCEPTED);  // 5,000 of the 2,000 that are left
+  check.Finish();
+  ExpectOne(check, 5);
+  EXPECT_EQ(check.confirmed(), 2u);
 }
 
 TEST_F(LedgerCheckTest, NoticesAGapInTheLedger) {
