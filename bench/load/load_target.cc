@@ -206,13 +206,18 @@ absl::StatusOr<LoadTarget::Sums> LoadTarget::AddUp() {
     for (const v1::Account& account : page.accounts()) {
       sums.debits_less_credits += account.debits_posted();
       sums.debits_less_credits -= account.credits_posted();
-      if (AccountId{account.account()}.code() != code::kWallet) continue;
-      sums.balances += account.balance();
       sums.credits += account.credits_posted();
+      if (AccountId{account.account()}.code() == code::kWallet) sums.balances += account.balance();
     }
     request.set_after(page.next());
   } while (request.after() != 0);
   return sums;
+}
+
+bool LoadTarget::LiesBetween(Mix mix, __int128 amount, const Sums& before, const Sums& after) {
+  // Between wallets only, but for a day's kinds.
+  if (mix != Mix::kWorkload && after.balances != 0) return false;
+  return after.debits_less_credits == 0 && after.credits - before.credits == amount;
 }
 
 absl::StatusOr<LoadTarget::Progress> LoadTarget::ReadProgress() {

@@ -47,10 +47,13 @@ class LoadTarget {
 
   struct Sums {
     __int128 balances = 0;             // of all wallets: 0, for what one pays another gets
-    __int128 credits = 0;              // ever posted to them
+    __int128 credits = 0;              // ever posted to any account
     __int128 debits_less_credits = 0;  // of all accounts: 0, for the books balance
   };
   absl::StatusOr<Sums> AddUp();
+  // Whether rows of this mix that post `amount` together, and nothing else, lie between the two:
+  // none is lost, and none is posted twice.
+  static bool LiesBetween(Mix mix, __int128 amount, const Sums& before, const Sums& after);
   // How far ledger and transparency log have come.
   struct Progress {
     uint64_t last_sequence = 0;  // durable

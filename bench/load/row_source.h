@@ -43,9 +43,9 @@ class RowSource {
     row.mutable_id();
   }
 
-  // Sets the rest, and returns what it credits to wallets in sen, or 0 for the workload mix,
-  // where rules add legs. Rows must be applied in the order in which they are filled.
-  // REQUIRES: a prepared row.
+  // Sets the rest, and returns what it posts in sen: 0 for a hold, else the amount of its one leg,
+  // for the rules add none where no policy is set. Rows must be applied in the order in which they
+  // are filled. REQUIRES: a prepared row.
   int64_t Fill(Timestamp now, v1::Transaction& row) {
     const TransactionId id = plan_.ids == IdForm::kVersion7 ? ids_.Version7(now) : ids_.Version4();
     v1::Uuid& uuid = *row.mutable_id();
@@ -58,7 +58,7 @@ class RowSource {
         return FillHoldOrCapture(id, row);
       case Mix::kWorkload:
         FillWorkload(id, row);
-        return 0;
+        return row.step() == v1::STEP_HOLD ? 0 : row.amount();
     }
     return 0;
   }

@@ -89,14 +89,9 @@ absl::StatusOr<Figures> RunLoad(const Places& places, LoopOptions loop,
 
   const auto after = (*target)->AddUp();
   if (!after.ok()) return after.status();
-  const __int128 posted = after->credits - before->credits;
   figures.wrong += warm_up.wrong;
   if (figures.first_wrong.empty()) figures.first_wrong = warm_up.first_wrong;
-  // With rules, what is posted is more than what was asked for; but debits are credits.
-  const bool by_rule = loop.rows.mix == Mix::kWorkload;
-  const bool adds_up = by_rule ? after->debits_less_credits == 0 && posted > 0
-                               : after->balances == 0 && posted == warm_up.amount + result.amount;
-  if (!adds_up) {
+  if (!LoadTarget::LiesBetween(loop.rows.mix, warm_up.amount + result.amount, *before, *after)) {
     ++figures.wrong;
     figures.first_wrong = "the balances don't add up to what was accepted";
   }
