@@ -5,6 +5,7 @@
 #include <optional>
 #include <thread>
 
+#include "api/cli/book_form.h"
 #include "api/cli/command_line.h"
 #include "api/cli/format.h"
 #include "api/cli/key_option.h"
@@ -177,16 +178,22 @@ struct VerifyOptions {
   int16_t zone = 0;
 };
 
+// `outcome` alone is not "paid": a hold and its release are accepted too.
 Json ProvenJson(const Receipt& receipt, const ProvenReceipt& proven) {
+  const Entry& first = proven.entries.front().entry;
+  const Step step = first.kind.step();
   Json json;
   json["verified"] = true;
   json["whole"] = proven.whole;
   json["origin"] = proven.checkpoint.origin;
   json["tree_size"] = proven.checkpoint.size;
   json["first_sequence"] = receipt.entries.front().sequence;
-  json["id"] = proven.entries.front().entry.id.ToString();
-  PutTime(json, "timestamp", proven.entries.front().entry.timestamp.value());
-  json["outcome"] = Name(proven.entries.front().entry.outcome);
+  json["id"] = first.id.ToString();
+  PutTime(json, "timestamp", first.timestamp.value());
+  json["step"] = Name(step);
+  json["kind"] = step == Step::kFact ? Name(first.kind.fact()) : Name(first.kind.purpose());
+  json["outcome"] = Name(first.outcome);
+  json["moves_money"] = MovesMoney(first);
   return json;
 }
 

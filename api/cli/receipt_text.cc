@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "api/books/phrase.h"
 #include "api/cli/format.h"
 #include "api/cli/json.h"
 #include "engine/check.h"
@@ -103,6 +104,17 @@ std::string Folded(std::string_view text) {
   return lines;
 }
 
+// What became of it. Who holds a slip that says BERHASIL was paid or has paid; a hold and its end
+// are accepted too, but move nothing.
+std::string_view HeadlineOf(const Entry& entry) {
+  if (entry.outcome != Outcome::kAccepted) return "DITOLAK / DECLINED";
+  const Step step = entry.kind.step();
+  if (lumbung::MovesMoney(step)) return "BERHASIL / ACCEPTED";
+  if (step == Step::kHold) return "DANA DITAHAN / HELD";
+  if (step == Step::kVoid || step == Step::kExpire) return "DILEPAS / RELEASED";
+  return "DICATAT / RECORDED";
+}
+
 // A fence, a fact and some declines have no accounts, or no amount.
 std::string LegOf(const Entry& entry) {
   const AccountCode none{};
@@ -165,13 +177,12 @@ std::string ReceiptSlip(const Receipt& receipt, int16_t zone_minutes) {
   const std::string line(kSlipColumns, '-');
   std::string slip = Centred("LUMBUNG") + Centred("Bukti transaksi") + line + "\n";
   slip += Centred(FormatTime(first.entry.timestamp, zone_minutes));
-  const bool accepted = first.entry.outcome == Outcome::kAccepted;
-  slip += Centred(accepted ? "BERHASIL / ACCEPTED" : "DITOLAK / DECLINED");
-  if (!accepted) slip += Centred(Name(first.entry.outcome));
+  slip += Centred(HeadlineOf(first.entry));
+  if (first.entry.outcome != Outcome::kAccepted) slip += Centred(Name(first.entry.outcome));
   slip += line + "\n";
-  std::string legs;
-  for (const ReceiptEntry& entry : receipt.entries) legs += LegOf(ContentOf(entry).entry);
-  if (!legs.empty()) slip += legs + line + "\n";
+  slip += Folded(Ascii(books::KindWords(first.entry.kind, books::Language::kIndonesian)));
+  for (const ReceiptEntry& entry : receipt.entries) slip += LegOf(ContentOf(entry).entry);
+  slip += line + "\n";
   if (!first.text.empty()) slip += Folded("Ket: " + Ascii(first.text));
   if (first.entry.reference != 0) slip += SlipLine("Ref", fmt::format("{}", first.entry.reference));
   slip += SlipLine("Entri", fmt::format("{}", receipt.entries.front().sequence));

@@ -19,8 +19,9 @@ std::string ReceiptToJson(const Receipt& receipt);
 // a space; one line's end may follow.
 absl::StatusOr<Receipt> ReceiptFromJson(std::string_view text);
 
-// For a printer of 58 mm: 32 columns of ASCII; the accounts' amounts, the time in the zone, the id
-// and what it needs to be looked up. REQUIRES: as above.
+// For a printer of 58 mm: 32 columns of ASCII; what became of it (BERHASIL only if money moved),
+// its kind in words, the accounts' amounts, the time in the zone, the id and what it needs to be
+// looked up. REQUIRES: as above.
 std::string ReceiptSlip(const Receipt& receipt, int16_t zone_minutes);
 
 // The receipt of the first entry alone, which is smaller: for a code on paper.

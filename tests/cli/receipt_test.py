@@ -1,8 +1,11 @@
 """Receipts from the real server: as JSON, on paper, as a code; and no byte can be altered."""
 
+import json
 import os
+import re
 import struct
 import subprocess
+import time
 import unittest
 import zlib
 
@@ -104,6 +107,59 @@ class Receipt(unittest.TestCase):
         self.assertIn('DITOLAK / DECLINED', ran.out)
         self.assertIn('INSUFFICIENT_FUNDS', ran.out)
         self.verify('declined.json')
+
+    def test_only_what_moved_money_is_called_a_success(self):
+        """(command, the slip's headline, its words for the kind, step and kind for programs)"""
+        held = self.hold()
+        captured = self.follow('capture', self.hold())
+        refunded = self.follow('refund', self.payment())
+        for transaction, headline, words, step in (
+                (held, 'DANA DITAHAN / HELD', 'penahanan dana', 'HOLD'),
+                (self.follow('void', held), 'DILEPAS / RELEASED', 'penahanan dana dibatalkan',
+                 'VOID'),
+                (captured, 'BERHASIL / ACCEPTED', 'eksekusi penahanan dana', 'CAPTURE'),
+                (refunded, 'BERHASIL / ACCEPTED', 'pengembalian', 'REFUND')):
+            moved = step in ('CAPTURE', 'REFUND')
+            self.check_slip((transaction,), headline, f'Pembayaran dari simpanan, {words}',
+                            {'step': step, 'kind': 'PAYMENT', 'moves_money': moved,
+                             'outcome': 'ACCEPTED'})
+
+    def test_what_no_client_sent_is_no_success_either(self):
+        self.check_slip(('--sequence', '1'), 'DICATAT / RECORDED', 'koperasi dibuka',
+                        {'step': 'FACT', 'kind': 'COOPERATIVE_OPENED', 'moves_money': False})
+        self.hold('1s')
+        deadline = time.monotonic() + 20
+        while True:
+            last = self.lumbung('entries', '--json').lines[-1]
+            if last['step'] == 'EXPIRE':
+                break
+            self.assertLess(time.monotonic(), deadline, last)
+            time.sleep(0.1)
+        self.check_slip(('--sequence', str(last['sequence'])), 'DILEPAS / RELEASED',
+                        'Pembayaran dari simpanan, penahanan dana kedaluwarsa',
+                        {'step': 'EXPIRE', 'kind': 'PAYMENT', 'moves_money': False})
+
+    def hold(self, duration='15m'):
+        transaction = self.lumbung.new_id()
+        self.lumbung('hold', '--id', transaction, '--member', MEMBER, '--branch', '2',
+                     '--amount', '5.000', '--for', duration)
+        return transaction
+
+    def follow(self, step, original):
+        transaction = self.lumbung.new_id()
+        self.lumbung(step, original, '--id', transaction)
+        return transaction
+
+    def check_slip(self, which, headline, words, told):
+        slip = self.lumbung('receipt', *which, '--save', self.path('step.json')).out
+        verified = self.verify('step.json').out
+        for shown in (slip, verified):
+            lines = [line.strip() for line in shown.splitlines()]
+            self.assertEqual(headline, lines[4], shown)
+            self.assertEqual('BERHASIL' in headline, 'BERHASIL' in shown, shown)
+            self.assertIn(words, re.sub(r'\s+', ' ', shown))
+        told_now = json.loads(self.verify('step.json', '--json').out)
+        self.assertEqual(told, {name: told_now[name] for name in told})
 
     def test_the_slip_fits_on_paper_of_58_millimetres(self):
         slip = self.lumbung('receipt', self.payment('1.250', 'Beras 5 kg – pakai kantong')).out
