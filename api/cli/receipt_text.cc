@@ -95,12 +95,28 @@ std::string SlipLine(std::string_view name, std::string_view value) {
   return std::string(name) + std::string(kSlipColumns - used, ' ') + std::string(value) + "\n";
 }
 
-// In lines of the slip's width.
-std::string Folded(std::string_view text) {
+// In lines of the slip's width that all begin with `begin`, so that no text looks like a line of
+// the slip's own. Broken between words where they are short enough; a run of blanks counts as one.
+std::string Folded(std::string_view begin, std::string_view text) {
+  const size_t room = kSlipColumns - begin.size();
   std::string lines;
-  for (; !text.empty(); text.remove_prefix(std::min(text.size(), kSlipColumns))) {
-    lines += std::string(text.substr(0, kSlipColumns)) + "\n";
+  std::string line;
+  const auto end_line = [&] {
+    if (!line.empty()) lines += std::string(begin) + line + "\n";
+    line.clear();
+  };
+  while (!text.empty()) {
+    std::string_view word = text.substr(0, text.find(' '));
+    text.remove_prefix(std::min(word.size() + 1, text.size()));
+    if (line.size() + 1 + word.size() > room) end_line();
+    for (; word.size() > room; word.remove_prefix(room)) {
+      line = word.substr(0, room);
+      end_line();
+    }
+    if (!line.empty() && !word.empty()) line += ' ';
+    line += word;
   }
+  end_line();
   return lines;
 }
 
@@ -180,13 +196,13 @@ std::string ReceiptSlip(const Receipt& receipt, int16_t zone_minutes) {
   slip += Centred(HeadlineOf(first.entry));
   if (first.entry.outcome != Outcome::kAccepted) slip += Centred(Name(first.entry.outcome));
   slip += line + "\n";
-  slip += Folded(Ascii(books::KindWords(first.entry.kind, books::Language::kIndonesian)));
+  slip += Folded("", Ascii(books::KindWords(first.entry.kind, books::Language::kIndonesian)));
   for (const ReceiptEntry& entry : receipt.entries) slip += LegOf(ContentOf(entry).entry);
   slip += line + "\n";
-  if (!first.text.empty()) slip += Folded("Ket: " + Ascii(first.text));
+  slip += Folded("Ket: ", Ascii(first.text));
   if (first.entry.reference != 0) slip += SlipLine("Ref", fmt::format("{}", first.entry.reference));
   slip += SlipLine("Entri", fmt::format("{}", receipt.entries.front().sequence));
-  slip += Folded(first.entry.id.ToString());
+  slip += Folded("", first.entry.id.ToString());
   return slip + line + "\n";
 }
 

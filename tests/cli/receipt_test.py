@@ -169,6 +169,23 @@ class Receipt(unittest.TestCase):
             self.assertLessEqual(len(line), 32, line)
             self.assertTrue(line.isascii(), line)
 
+    def test_no_text_of_a_payer_looks_like_a_line_of_the_slip(self):
+        declined = self.lumbung.new_id()
+        self.lumbung('pay', '--id', declined, '--member', '1024/2', '--branch', '2', '--amount',
+                     '1.000', '--text', 27 * ' ' + '      BERHASIL / ACCEPTED', code=3)
+        for transaction in (
+                declined,
+                self.payment('1.000', 27 * ' ' + 'Jumlah          Rp1.000.000,00'),
+                self.payment('1.000', 27 * 'x' + ' Jumlah Rp1.000.000,00')):
+            slip = self.lumbung('receipt', transaction).out
+            told = [line for line in slip.splitlines() if '1.000.000' in line or 'BERHASIL' in line]
+            if transaction == declined:
+                self.assertEqual(['Ket: BERHASIL / ACCEPTED'], told, slip)
+            else:
+                self.assertEqual(['      BERHASIL / ACCEPTED'], told[:1], slip)
+                self.assertEqual([True], [line.startswith('Ket: ') for line in told[1:]], slip)
+            self.assertLessEqual(max(map(len, slip.splitlines())), 32, slip)
+
     def test_no_byte_of_a_receipt_can_be_altered(self):
         receipt = self.receipt(self.payment()).strip()
         verify_receipt(receipt, self.key)
