@@ -90,8 +90,9 @@ bool Contains(const std::array<Range, N>& ranges, char32_t point) {
 constexpr std::array<std::string_view, 8> kFormulaBegins = {"=",      "+",      "-",      "@",
                                                             "\uFF1D", "\uFF0B", "\uFF0D", "\uFF20"};
 
-bool LooksLikeAFormula(std::string_view text) {
-  while (text.starts_with(' ')) text.remove_prefix(1);
+// Whether it does behind what is passed over.
+bool LooksLikeAFormula(std::string_view text, std::string_view passed_over) {
+  text.remove_prefix(std::min(text.find_first_not_of(passed_over), text.size()));
   return std::any_of(kFormulaBegins.begin(), kFormulaBegins.end(),
                      [&](std::string_view begin) { return text.starts_with(begin); });
 }
@@ -192,7 +193,7 @@ std::string Printable(std::string_view text) {
 }
 
 std::string CsvCell(std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
+  if (text.find_first_of(",;\"\r\n") == std::string_view::npos) return std::string(text);
   std::string quoted = "\"";
   for (const char c : text) {
     if (c == '"') quoted += '"';
@@ -202,9 +203,15 @@ std::string CsvCell(std::string_view text) {
 }
 
 std::string TypedCsvCell(std::string_view text) {
-  std::string printable = Printable(text);
-  if (LooksLikeAFormula(printable)) printable.insert(0, 1, '\'');
-  return CsvCell(printable);
+  const std::string printable = Printable(text);
+  std::string guarded = LooksLikeAFormula(printable, " ") ? "'" : "";
+  for (size_t i = 0; i < printable.size(); ++i) {
+    guarded += printable[i];
+    if (printable[i] != ';') continue;
+    // A quote that follows can be taken for the one in which the next cell stands.
+    if (LooksLikeAFormula(std::string_view(printable).substr(i + 1), " \"")) guarded += '\'';
+  }
+  return CsvCell(guarded);
 }
 
 std::string HtmlText(std::string_view text) {

@@ -37,10 +37,11 @@ size_t DisplayWidth(std::string_view text);
 // The text with control characters replaced, so that a stored name can't move the cursor.
 std::string Printable(std::string_view text);
 
-// A cell of CSV (RFC 4180): in quotes if it needs them.
+// A cell of CSV (RFC 4180): in quotes if it needs them, also for a `;`, which separates cells where
+// a spreadsheet is set to Indonesian.
 std::string CsvCell(std::string_view text);
 // The same of text of whatever origin: printable (no tabs, no ends of lines), with an apostrophe in
-// front of what a spreadsheet would take for a formula.
+// front of what a spreadsheet would take for a formula, also behind a `;`.
 std::string TypedCsvCell(std::string_view text);
 // For HTML's elements and quoted attributes: printable, and nothing in it becomes markup.
 std::string HtmlText(std::string_view text);

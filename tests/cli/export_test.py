@@ -35,7 +35,7 @@ class Export(unittest.TestCase):
                     '1h')
         cls.lumbung('transfer', '--from', '1024/1', '--to', '1025/2', '--amount', '100.000')
         cls.middle = cls.lumbung('entries', '--json').lines[-1]['timestamp']
-        cls.pay('1024/1', '1.000', 'sesudahnya')
+        cls.pay('1024/1', '1.000', 'sesudahnya;=1+1; -2;"@x;"+3;')
         cls.lumbung('transfer', '--from', '1025/2', '--to', '1024/2', '--amount', '40.000')
         cls.pay('1025/2', '1.000', '+1')
         cls.segment = cls.path('all.segment')
@@ -200,6 +200,13 @@ class Export(unittest.TestCase):
         self.assertIn('\r\n', subprocess.run(
             [os.environ['LUMBUNG'], 'export', '--format', 'csv', '--cooperative', '1024'],
             env=self.lumbung.environment, capture_output=True, check=True).stdout.decode())
+
+    def test_csv_has_no_formula_where_a_semicolon_separates_cells(self):
+        read = csv.reader(io.StringIO(self.book('csv'), newline=''), delimiter=';')
+        cells = [cell for row in read for cell in row]
+        for cell in cells:
+            self.assertNotIn(cell.lstrip(' "')[:1] or ' ', '=+-@', cell)
+        self.assertIn("'=1+1", cells)
 
     def test_names_are_in_the_language_asked_for(self):
         for language in ((), ('--language', 'id')):

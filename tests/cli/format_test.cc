@@ -91,6 +91,7 @@ TEST(CsvCell, QuotesWhatWouldEndACellOrALine) {
   EXPECT_EQ(CsvCell("beras 5 kg"), "beras 5 kg");
   EXPECT_EQ(CsvCell("beras, \"5 kg\""), "\"beras, \"\"5 kg\"\"\"");
   EXPECT_EQ(CsvCell("a\r\nb"), "\"a\r\nb\"");
+  EXPECT_EQ(CsvCell("beras; minyak"), "\"beras; minyak\"");
 }
 
 TEST(TypedCsvCell, IsNoFormulaAndOneLine) {
@@ -100,6 +101,14 @@ TEST(TypedCsvCell, IsNoFormulaAndOneLine) {
   EXPECT_EQ(TypedCsvCell("\t=1\n"), "\uFFFD=1\uFFFD");
   EXPECT_EQ(TypedCsvCell("=1,2"), "\"'=1,2\"");
   EXPECT_EQ(TypedCsvCell("5 - 3"), "5 - 3");
+}
+
+TEST(TypedCsvCell, IsNoFormulaWhereASemicolonSeparatesCells) {
+  EXPECT_EQ(TypedCsvCell("x;=1+1;"), "\"x;'=1+1;\"");
+  EXPECT_EQ(TypedCsvCell("x; -1;  @y; \uFF1D1"), "\"x;' -1;'  @y;' \uFF1D1\"");
+  EXPECT_EQ(TypedCsvCell("x;;+1"), "\"x;;'+1\"");
+  EXPECT_EQ(TypedCsvCell("x;\"=1;\""), "\"x;'\"\"=1;\"\"\"");
+  EXPECT_EQ(TypedCsvCell("x; 5 - 3"), "\"x; 5 - 3\"");
 }
 
 TEST(HtmlText, HasNoMarkupInElementsAndInQuotedAttributes) {
