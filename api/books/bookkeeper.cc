@@ -200,7 +200,7 @@ void Bookkeeper::TakeMovement(const Transaction& transaction, const Attachment& 
     const Entry& entry = transaction.entries[i];
     if (!Concerns(entry)) continue;
     if (assets_.contains(entry.debit_account) || assets_.contains(entry.credit_account)) {
-      ++other_assets_;
+      if (phase == Phase::kWithin) ++other_assets_;
       continue;
     }
     booked = true;

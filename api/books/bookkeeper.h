@@ -106,7 +106,7 @@ class Bookkeeper {
   const Activity& activity() const { return activity_; }
   // Entries whose recorded balance is not the one that follows from those before.
   const Disagreement& disagreement() const { return disagreement_; }
-  // Postings in other assets than rupiah, which these books leave out.
+  // Postings of the period in other assets than rupiah, which these books leave out.
   uint64_t other_assets() const { return other_assets_; }
   // The last entry that was read, and its time.
   Sequence last() const { return last_; }

@@ -228,6 +228,13 @@ TEST(Reports, OtherAssetsAreLeftOutAndThatIsSaid) {
   const std::string after = TextOf(MemoryLedger(books), RequestOf(ReportKind::kTrialBalance, 7));
   EXPECT_THAT(after, HasSubstr("Left out: 1 entries in other assets than rupiah."));
   EXPECT_EQ(before.substr(0, before.find("Read up to")), after.substr(0, after.find("Read up to")));
+  const auto of = [&](int day) {
+    const Days days{TinyVillage::Day(day), TinyVillage::Day(day)};
+    return TextOf(MemoryLedger(books), RequestOf(ReportKind::kTrialBalance, 7, days));
+  };
+  EXPECT_THAT(of(2), HasSubstr("Left out: 1 entries"));
+  EXPECT_THAT(of(1), Not(HasSubstr("Left out"))) << "the period ends before";
+  EXPECT_THAT(of(3), Not(HasSubstr("Left out"))) << "the period begins after";
 }
 
 TEST(Reports, TheDaysOfAReportFollowFromItsKind) {
