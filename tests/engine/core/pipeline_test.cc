@@ -397,6 +397,7 @@ TEST_F(PipelineTest, FailsCleanlyInTheMiddleOfABatchThatNeedsWhatIsDiscarded) {
   const Leg leg{.debit = *AccountId::Parse("1.1120.0"),
                 .credit = *AccountId::Parse("1.2101.1"),
                 .amount = Amount{1}};
+  constexpr size_t kBack = 2'001;
   std::vector<uint64_t> numbers(5'000);
   std::iota(numbers.begin(), numbers.end(), 10);
   FenceCall batch(numbers);
@@ -404,11 +405,11 @@ TEST_F(PipelineTest, FailsCleanlyInTheMiddleOfABatchThatNeedsWhatIsDiscarded) {
     const TransactionId id = FenceCall::IdOf(numbers[i]);
     Post post{.header = {}, .purpose = Purpose::kGeneral, .source = {}, .legs = {&leg, 1}};
     post.header.id = id;
-    // Every second one takes back what came 2,000 before it.
+    // Every second one takes back what came so many before it.
     Reverse reverse;
     reverse.header.id = id;
-    reverse.original = FenceCall::IdOf(numbers[i < 2'000 ? 0 : i - 2'001]);
-    if (i % 2 == 0 || i < 2'000) {
+    reverse.original = FenceCall::IdOf(numbers[i < kBack ? 0 : i - kBack]);
+    if (i % 2 == 0 || i < kBack) {
       batch.request.commands[i] = post;
     } else {
       batch.request.commands[i] = reverse;
