@@ -41,6 +41,29 @@ std::string WaitForAddress(const std::string& ready_file) {
   return "";
 }
 
+// lumbungd with the bound on its files, on cooperatives that were opened before.
+struct BoundedServer {
+  BoundedServer() {
+    {
+      RunningServer unbounded(TestConfig(data));
+      OpenCooperatives(unbounded);
+    }
+    process = StartBounded(data, folder.path() + "/ready");
+    address = WaitForAddress(folder.path() + "/ready");
+  }
+  // Its exit code; -1 if it did not end by itself.
+  int Wait() const {
+    int status = 0;
+    const bool ended = waitpid(process, &status, 0) == process && WIFEXITED(status);
+    return ended ? WEXITSTATUS(status) : -1;
+  }
+
+  const TemporaryFolder folder;
+  const std::string data = folder.path() + "/data";
+  pid_t process = -1;
+  std::string address;  // empty: it does not serve
+};
+
 // Sends batches until one is not answered; returns the rows that were acknowledged.
 std::vector<v1::Transaction> PayUntilItFails(const std::string& address) {
   const auto stub =
@@ -62,65 +85,43 @@ std::vector<v1::Transaction> PayUntilItFails(const std::string& address) {
 }
 
 TEST(DiskFailure, EndsTheServerAndLosesNothingThatWasAcknowledged) {
-  const TemporaryFolder folder;
-  const std::string data = folder.path() + "/data";
-  const std::string ready_file = folder.path() + "/ready";
-  {
-    RunningServer server(TestConfig(data));
-    OpenCooperatives(server);
-  }
-  const pid_t child = StartBounded(data, ready_file);
-  const std::string address = WaitForAddress(ready_file);
-  ASSERT_FALSE(address.empty());
-  const std::vector<v1::Transaction> acknowledged = PayUntilItFails(address);
-  int status = 0;
-  ASSERT_EQ(waitpid(child, &status, 0), child);
-  ASSERT_TRUE(WIFEXITED(status));
-  EXPECT_EQ(WEXITSTATUS(status), static_cast<int>(ExitCode::kStorageFailed));
+  const BoundedServer server;
+  ASSERT_FALSE(server.address.empty());
+  const std::vector<v1::Transaction> acknowledged = PayUntilItFails(server.address);
+  EXPECT_EQ(server.Wait(), static_cast<int>(ExitCode::kStorageFailed));
   ASSERT_GT(acknowledged.size(), 1000u);
 
-  RunningServer server(TestConfig(data));
-  ASSERT_TRUE(server.serving());
+  RunningServer again(TestConfig(server.data));
+  ASSERT_TRUE(again.serving());
   for (size_t begin = 0; begin < acknowledged.size(); begin += 500) {
     v1::SubmitBatchRequest batch;
     for (size_t i = begin; i < begin + 500; ++i) *batch.add_transactions() = acknowledged[i];
     const auto reply =
-        Ask<v1::SubmitBatchReply>(server.payment(), &v1::PaymentService::Stub::SubmitBatch, batch);
+        Ask<v1::SubmitBatchReply>(again.payment(), &v1::PaymentService::Stub::SubmitBatch, batch);
     for (const v1::TransactionResult& result : reply.results()) ASSERT_TRUE(result.duplicate());
   }
 }
 
 // One that reads a file which does not come: a pipe without a writer.
 TEST(DiskFailure, EndsTheServerAlsoInTheMiddleOfABackup) {
-  const TemporaryFolder folder;
-  const std::string data = folder.path() + "/data";
-  const std::string ready_file = folder.path() + "/ready";
-  {
-    RunningServer server(TestConfig(data));
-    OpenCooperatives(server);
-  }
-  const pid_t child = StartBounded(data, ready_file);
-  const std::string address = WaitForAddress(ready_file);
-  ASSERT_FALSE(address.empty());
-  const std::string cosignatures = data + "/transparency/cosignatures";
+  const BoundedServer server;
+  ASSERT_FALSE(server.address.empty());
+  const std::string cosignatures = server.data + "/transparency/cosignatures";
   std::filesystem::rename(cosignatures, cosignatures + ".away");
   ASSERT_EQ(mkfifo(cosignatures.c_str(), 0600), 0);
   grpc::Status backed_up;
   std::thread backup([&] {
-    const auto stub =
-        v1::AdminService::NewStub(grpc::CreateChannel(address, grpc::InsecureChannelCredentials()));
+    const auto stub = v1::AdminService::NewStub(
+        grpc::CreateChannel(server.address, grpc::InsecureChannelCredentials()));
     v1::BackupRequest message;
-    message.set_folder(folder.path() + "/copy");
+    message.set_folder(server.folder.path() + "/copy");
     backed_up = StatusOf<v1::BackupReply>(*stub, &v1::AdminService::Stub::Backup, message);
   });
-  while (!std::filesystem::exists(folder.path() + "/copy/transparency")) {
+  while (!std::filesystem::exists(server.folder.path() + "/copy/transparency")) {
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
-  PayUntilItFails(address);
-  int status = 0;
-  ASSERT_EQ(waitpid(child, &status, 0), child);
-  EXPECT_TRUE(WIFEXITED(status));
-  EXPECT_EQ(WEXITSTATUS(status), static_cast<int>(ExitCode::kStorageFailed));
+  PayUntilItFails(server.address);
+  EXPECT_EQ(server.Wait(), static_cast<int>(ExitCode::kStorageFailed));
   backup.join();
   EXPECT_EQ(backed_up.error_code(), grpc::StatusCode::UNAVAILABLE) << backed_up.error_message();
 }
